@@ -1,0 +1,11 @@
+/* mia/mia.h - everything */
+#ifndef MIA_MIA_H
+#define MIA_MIA_H
+
+#include "mia/db.h"
+#include "mia/engine.h"
+#include "mia/migrate.h"
+#include "mia/source.h"
+#include "mia/status.h"
+
+#endif

@@ -1,0 +1,143 @@
+/*
+ * mia/migrate.h - moving a database between engines, and proving that it arrived
+ *
+ * Rules: the source is read only and never changed. The target appears under its name only when it
+ * is complete and verified; until then the work is in "<target>.mia-partial" beside it, and a stop
+ * at any instant leaves the source as it was.
+ */
+#ifndef MIA_MIGRATE_H
+#define MIA_MIGRATE_H
+
+#include "mia/source.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Whose fault a failure is, and what is left: the exit codes of the tool. */
+enum mia_failure {
+    MIA_FAILURE_NONE = 0,
+    MIA_FAILURE_DIFFERENT,   /* verification found differences */
+    MIA_FAILURE_SOURCE,      /* the source is damaged */
+    MIA_FAILURE_REFUSED,     /* found before anything was written */
+    MIA_FAILURE_INTERRUPTED, /* stopped by the progress callback: resume goes on */
+    MIA_FAILURE_TARGET,      /* the target could not be written */
+    MIA_FAILURE_DEFECT       /* a broken invariant of the library */
+};
+
+#define MIA_DIFFERENCE_MAP(MAP)                                                                    \
+    MAP(MIA_DIFF_MISSING, "missing in target")                                                     \
+    MAP(MIA_DIFF_EXTRA, "extra in target")                                                         \
+    MAP(MIA_DIFF_VALUE, "value differs")                                                           \
+    MAP(MIA_DIFF_ORDER, "out of order")
+
+enum mia_difference_class {
+#define MIA_DIFFERENCE_ENUM(name, text) name,
+    MIA_DIFFERENCE_MAP(MIA_DIFFERENCE_ENUM)
+#undef MIA_DIFFERENCE_ENUM
+        MIA_DIFF_CLASSES
+};
+/* "missing in target" and so on. Static string. */
+MIA_API const char *mia_difference_text(enum mia_difference_class c);
+
+/* One difference. Slices live for the call. */
+struct mia_difference {
+    enum mia_difference_class difference;
+    mia_slice tree, key;
+};
+typedef void (*mia_difference_fn)(void *ctx, const struct mia_difference *d);
+
+struct mia_migrate_options {
+    uint32_t struct_size;
+    const char *source; /* directory of a sled (or libmdbx) database */
+    const char *target; /* directory to be; its parent must exist */
+    bool raw;           /* every tree byte for byte, whatever the values are */
+    bool without_verify;
+    bool resume;        /* go on with an interrupted migration of the same source */
+    bool force;         /* discard what an interrupted migration left, and start over */
+    uint64_t batch_bytes; /* per transaction of the target; 0 = 16 MiB */
+    mia_progress_fn progress;
+    void *progress_ctx;
+};
+
+struct mia_migrate_report {
+    uint32_t struct_size;
+    enum mia_failure failure;
+    uint64_t trees, records, key_bytes, value_bytes;
+    uint64_t long_keys;       /* keys that were folded because libmdbx cannot hold them whole */
+    uint64_t resumed_records; /* of records: copied by an earlier run */
+    uint64_t verified;        /* records compared byte for byte after the copy */
+    uint64_t target_bytes;    /* size of the target's file */
+    uint32_t page_size;
+    uint64_t differences[MIA_DIFF_CLASSES];
+    char digest[65]; /* SHA-256 of what `mia dump --digest` prints; "" without verification */
+    double scan_seconds, copy_seconds, verify_seconds;
+};
+
+/* Migrates opt->source to opt->target and fills *out (struct_size must be set) as far as it came,
+ * also on failure. Returns after the target is on disk under its name.
+ * Memory: about six batches, the source's page cache (64 MiB) and, while sled is read by sled
+ * itself, its page table of some 200 bytes per page.
+ * Errors: see out->failure; the message names thing and remedy. */
+MIA_API mia_status mia_migrate(const struct mia_migrate_options *opt,
+                               struct mia_migrate_report *out, struct mia_error *err);
+
+struct mia_verify_options {
+    uint32_t struct_size;
+    const char *source, *target; /* any two databases that mia_source_open can read */
+    const char *scratch;         /* as in struct mia_source_options */
+    mia_difference_fn difference; /* NULL: count only */
+    void *difference_ctx;
+    mia_progress_fn progress;
+    void *progress_ctx;
+};
+
+struct mia_verify_report {
+    uint32_t struct_size;
+    enum mia_failure failure;
+    uint64_t trees, records, bytes; /* read from the source */
+    uint64_t differences[MIA_DIFF_CLASSES];
+    char digest[65]; /* SHA-256 of what `mia dump --digest` prints for the source */
+    double seconds;
+};
+
+/* Compares every pair of every tree of both databases, both directions, byte for byte.
+ * MIA_OK with all differences 0: identical. MIA_OK with failure MIA_FAILURE_DIFFERENT: not. */
+MIA_API mia_status mia_verify(const struct mia_verify_options *opt, struct mia_verify_report *out,
+                              struct mia_error *err);
+
+/* Called for each pair: `hex(tree) hex(key) sha256hex(value)` without a line end. False: stop. */
+typedef bool (*mia_digest_fn)(void *ctx, const char *line, size_t size);
+/* Prints the content of a source as one line per pair, trees by their bytes, then keys by theirs:
+ * equal for a database and its raw migration. */
+MIA_API mia_status mia_digest(mia_source *source, mia_digest_fn fn, void *ctx,
+                              struct mia_error *err);
+
+struct mia_check_report {
+    uint32_t struct_size;
+    uint64_t trees, records, bytes;
+    uint64_t problems;
+};
+/* Checks a database as a whole: the engine's structures, the order of keys, and where it is a raw
+ * migration the folded keys and the recorded counts. One line to fn per problem. MIA_OK with
+ * problems == 0: sound. */
+MIA_API mia_status mia_check(const char *path, const struct mia_source_options *opt,
+                             mia_problem_fn fn, void *ctx, struct mia_check_report *out,
+                             struct mia_error *err);
+
+struct mia_sample_options {
+    uint32_t struct_size;
+    const char *target; /* directory to be */
+    uint64_t records;   /* over all trees; 0 = 100,000 */
+    uint64_t seed;      /* same seed, same content */
+    mia_progress_fn progress;
+    void *progress_ctx;
+};
+/* Makes a MIA-like sled database: chats, messages, entities, edges, embeddings as MIA encodes them.
+ * MIA_ERR_INVALID if target exists; MIA_ERR_UNSUPPORTED in a build without sled. */
+MIA_API mia_status mia_sample(const struct mia_sample_options *opt, struct mia_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

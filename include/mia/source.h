@@ -1,0 +1,73 @@
+/*
+ * mia/source.h - any database, read-only: sled directories and libmdbx directories alike
+ *
+ * A source shows trees and pairs as their owner wrote them: the escaped names and folded long keys
+ * of a raw migration come back as they were. It never changes the files it reads.
+ */
+#ifndef MIA_SOURCE_H
+#define MIA_SOURCE_H
+
+#include "mia/engine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mia_source mia_source;
+typedef struct mia_source_cursor mia_source_cursor;
+
+struct mia_source_options {
+    uint32_t struct_size;
+    /* A sled database is read from a private copy of its files, made in a new folder below this
+     * one and removed by close. NULL: $TMPDIR, else /tmp. */
+    const char *scratch;
+    uint64_t cache_bytes; /* memory for pages of engines that cache; 0 = 64 MiB */
+    mia_progress_fn progress; /* while the private copy is made; NULL: none */
+    void *progress_ctx;
+};
+
+struct mia_source_info {
+    uint32_t struct_size;
+    const char *kind;   /* "sled", "mdbx"; static */
+    const char *format; /* "sled", "raw" (a migration by this library), "tables" (any other libmdbx
+                           database); static */
+    uint64_t size_on_disk; /* bytes of the database's own files */
+};
+
+/* Opens what is at path, a sled or a libmdbx directory.
+ * MIA_NOTFOUND: nothing is there; MIA_ERR_INVALID: no database that this build can read, the
+ * message says what was found instead; MIA_ERR_BUSY: a process has the sled database open;
+ * MIA_ERR_CORRUPT: damaged; MIA_ERR_FULL: no room for the private copy. The handle may be used by
+ * any thread, its cursors by one each. */
+MIA_API mia_status mia_source_open(const char *path, const struct mia_source_options *opt,
+                                   mia_source **source, struct mia_error *err);
+MIA_API void mia_source_close(mia_source *source); /* after its cursors; NULL is fine */
+MIA_API mia_status mia_source_info(mia_source *source, struct mia_source_info *out,
+                                   struct mia_error *err);
+
+/* Trees, ordered by the bytes of their names. A name lives as long as the source. */
+MIA_API size_t mia_source_tree_count(const mia_source *source);
+MIA_API mia_slice mia_source_tree_name(const mia_source *source, size_t tree);
+/* MIA_NOTFOUND: no tree of that name. */
+MIA_API mia_status mia_source_tree_find(const mia_source *source, mia_slice name, size_t *tree,
+                                        struct mia_error *err);
+/* Pairs in one tree. May read the whole tree where the database keeps no counts. */
+MIA_API mia_status mia_source_count(mia_source *source, size_t tree, uint64_t *records,
+                                    struct mia_error *err);
+
+/* A forward cursor over one tree in key order, fresh: before the first pair. */
+MIA_API mia_status mia_source_cursor_open(mia_source *source, size_t tree,
+                                          mia_source_cursor **cur, struct mia_error *err);
+/* The next pairs will be those from the first key >= key on. */
+MIA_API mia_status mia_source_cursor_seek(mia_source_cursor *cur, mia_slice key,
+                                          struct mia_error *err);
+/* Up to max (>= 1) pairs; they live until the next call on the cursor. MIA_NOTFOUND: none left.
+ * MIA_ERR_CORRUPT names tree and key where the files are damaged. */
+MIA_API mia_status mia_source_cursor_next(mia_source_cursor *cur, struct mia_pair *pairs,
+                                          size_t max, size_t *n, struct mia_error *err);
+MIA_API void mia_source_cursor_close(mia_source_cursor *cur);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
