@@ -19,29 +19,20 @@ extern "C" {
 #define MIA_ENGINE_ABI 1u
 
 enum mia_engine_caps {
-    MIA_CAP_ZERO_COPY = 1u << 0,  /* get and cursors return pointers into stable memory */
-    MIA_CAP_SNAPSHOT = 1u << 1,   /* READ transactions see one frozen state (MVCC) */
-    MIA_CAP_MULTI = 1u << 2,      /* native multi-value trees; emulated by libmia without it */
-    MIA_CAP_COPY = 1u << 3,       /* hot backup */
+    MIA_CAP_ZERO_COPY = 1u << 0,   /* get and cursors return pointers into stable memory */
+    MIA_CAP_SNAPSHOT = 1u << 1,    /* READ transactions see one frozen state (MVCC) */
+    MIA_CAP_MULTI = 1u << 2,       /* native multi-value trees; emulated by libmia without it */
+    MIA_CAP_COPY = 1u << 3,        /* hot backup */
     MIA_CAP_MULTIPROCESS = 1u << 4 /* several processes may have the database open at once */
 };
 
 /* How the store encodes records on this engine. */
-enum mia_value_format {
-    MIA_VALUE_RKYV = 0,
-    MIA_VALUE_BINCODE = 1
-};
+enum mia_value_format { MIA_VALUE_RKYV = 0, MIA_VALUE_BINCODE = 1 };
 
 /* How the store lays out its indexes on this engine. */
-enum mia_index_layout {
-    MIA_INDEX_MULTI = 0,
-    MIA_INDEX_LEGACY_SETS = 1
-};
+enum mia_index_layout { MIA_INDEX_MULTI = 0, MIA_INDEX_LEGACY_SETS = 1 };
 
-enum mia_txn_mode {
-    MIA_TXN_READ = 0,
-    MIA_TXN_WRITE = 1
-};
+enum mia_txn_mode { MIA_TXN_READ = 0, MIA_TXN_WRITE = 1 };
 
 enum mia_tree_flags {
     MIA_TREE_CREATE = 1u << 0, /* WRITE transactions only; undone by abort */
@@ -51,7 +42,7 @@ enum mia_tree_flags {
 enum mia_put_flags {
     MIA_PUT_UPSERT = 0,
     MIA_PUT_INSERT_ONLY = 1u << 0, /* MIA_ERR_INVALID if the key is present; nothing is changed */
-    MIA_PUT_APPEND = 1u << 1       /* the caller promises keys in ascending order: fast bulk load.
+    MIA_PUT_APPEND = 1u << 1       /* keys come in ascending order: fast bulk load of a plain tree.
                                       MIA_ERR_INVALID if the key is not above the tree's last */
 };
 
@@ -64,8 +55,8 @@ enum mia_move {
     MIA_MOVE_SEEK_MULTI, /* key == *key and value >= *value (in: both); multi trees only */
     MIA_MOVE_NEXT_SAME,  /* next value of the same key; multi trees only, as the rest */
     MIA_MOVE_PREV_SAME,
-    MIA_MOVE_LAST_SAME,  /* last value of the current key */
-    MIA_MOVE_NEXT_KEY    /* first value of the next key */
+    MIA_MOVE_LAST_SAME, /* last value of the current key */
+    MIA_MOVE_NEXT_KEY   /* first value of the next key */
 };
 
 enum mia_durability {
@@ -93,20 +84,20 @@ struct mia_db_options {
 
 struct mia_db_info {
     uint32_t struct_size;
-    uint64_t size_on_disk;   /* bytes used by the database's files now */
-    uint64_t size_limit;     /* the file cannot grow beyond it; 0 = no limit of its own */
-    uint32_t page_size;      /* 0 = the engine has none */
-    uint64_t last_txn;       /* id of the last committed transaction, 0 if the engine has none */
-    uint64_t oldest_reader;  /* 0 = none; far behind last_txn: a stalled reader holds space */
-    size_t max_key;          /* bytes */
-    size_t max_value;        /* bytes */
-    size_t max_multi_key;    /* bytes, key of a multi tree */
-    size_t max_multi_value;  /* bytes, value of a multi tree */
+    uint64_t size_on_disk;  /* bytes used by the database's files now */
+    uint64_t size_limit;    /* the file cannot grow beyond it; 0 = no limit of its own */
+    uint32_t page_size;     /* 0 = the engine has none */
+    uint64_t last_txn;      /* id of the last committed transaction, 0 if the engine has none */
+    uint64_t oldest_reader; /* 0 = none; far behind last_txn: a stalled reader holds space */
+    size_t max_key;         /* bytes */
+    size_t max_value;       /* bytes */
+    size_t max_multi_key;   /* bytes, key of a multi tree */
+    size_t max_multi_value; /* bytes, value of a multi tree */
 };
 
 /* One open read transaction, of this or another process. */
 struct mia_reader {
-    uint64_t process;        /* pid */
+    uint64_t process; /* pid */
     uint64_t thread;
     uint64_t txn;            /* the state it sees; 0: idle */
     uint64_t lag;            /* commits since then */
@@ -124,8 +115,8 @@ typedef void (*mia_problem_fn)(void *ctx, const char *line);
 /* Function table of one engine. Members are required unless marked optional (NULL). Each call gets
  * the object that the engine itself returned (db, txn, cur). Engines never see NULL objects, closed
  * objects, oversized keys or values, writes in READ transactions, or two WRITE transactions of one
- * db at once. Any thread may call any function of a db; a txn and its cursors are used by one thread
- * at a time. Out-parameters may be written only on MIA_OK. */
+ * db at once. Any thread may call any function of a db; a txn and its cursors are used by one
+ * thread at a time. Out-parameters may be written only on MIA_OK. */
 struct mia_engine_ops {
     uint32_t abi;         /* MIA_ENGINE_ABI */
     uint32_t struct_size; /* sizeof(struct mia_engine_ops) */

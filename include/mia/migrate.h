@@ -53,8 +53,8 @@ struct mia_migrate_options {
     const char *target; /* directory to be; its parent must exist */
     bool raw;           /* every tree byte for byte, whatever the values are */
     bool without_verify;
-    bool resume;        /* go on with an interrupted migration of the same source */
-    bool force;         /* discard what an interrupted migration left, and start over */
+    bool resume;          /* go on with an interrupted migration of the same source */
+    bool force;           /* discard what an interrupted migration left, and start over */
     uint64_t batch_bytes; /* per transaction of the target; 0 = 16 MiB */
     mia_progress_fn progress;
     void *progress_ctx;
@@ -84,8 +84,8 @@ MIA_API mia_status mia_migrate(const struct mia_migrate_options *opt,
 
 struct mia_verify_options {
     uint32_t struct_size;
-    const char *source, *target; /* any two databases that mia_source_open can read */
-    const char *scratch;         /* as in struct mia_source_options */
+    const char *source, *target;  /* any two databases that mia_source_open can read */
+    const char *scratch;          /* as in struct mia_source_options */
     mia_difference_fn difference; /* NULL: count only */
     void *difference_ctx;
     mia_progress_fn progress;
@@ -118,9 +118,9 @@ struct mia_check_report {
     uint64_t trees, records, bytes;
     uint64_t problems;
 };
-/* Checks a database as a whole: the engine's structures, the order of keys, and where it is a raw
- * migration the folded keys and the recorded counts. One line to fn per problem. MIA_OK with
- * problems == 0: sound. */
+/* Checks a database as a whole: the engine's structures, the order of keys, and in a raw migration
+ * that every layer of folded keys is there and belongs to one key. One line to fn per problem.
+ * MIA_OK with problems == 0: sound. */
 MIA_API mia_status mia_check(const char *path, const struct mia_source_options *opt,
                              mia_problem_fn fn, void *ctx, struct mia_check_report *out,
                              struct mia_error *err);

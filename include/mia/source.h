@@ -21,7 +21,7 @@ struct mia_source_options {
     /* A sled database is read from a private copy of its files, made in a new folder below this
      * one and removed by close. NULL: $TMPDIR, else /tmp. */
     const char *scratch;
-    uint64_t cache_bytes; /* memory for pages of engines that cache; 0 = 64 MiB */
+    uint64_t cache_bytes;     /* memory for pages of engines that cache; 0 = 64 MiB */
     mia_progress_fn progress; /* while the private copy is made; NULL: none */
     void *progress_ctx;
 };
@@ -56,8 +56,8 @@ MIA_API mia_status mia_source_count(mia_source *source, size_t tree, uint64_t *r
                                     struct mia_error *err);
 
 /* A forward cursor over one tree in key order, fresh: before the first pair. */
-MIA_API mia_status mia_source_cursor_open(mia_source *source, size_t tree,
-                                          mia_source_cursor **cur, struct mia_error *err);
+MIA_API mia_status mia_source_cursor_open(mia_source *source, size_t tree, mia_source_cursor **cur,
+                                          struct mia_error *err);
 /* The next pairs will be those from the first key >= key on. */
 MIA_API mia_status mia_source_cursor_seek(mia_source_cursor *cur, mia_slice key,
                                           struct mia_error *err);

@@ -1,0 +1,33 @@
+# The short way to everything: each target installs what is missing, then calls CMake or a script.
+# The long way is CMakePresets.json.
+.PHONY: build demo test bench install format clean help
+
+PREFIX ?= /usr/local
+
+build: ## the library and the tool, optimised: build/release/mia
+	@tools/bootstrap.sh build
+	@tools/build.sh release --target mia_tool mia_static mia_shared
+
+demo: build ## move a sled database of 100,000 records to libmdbx, prove it, show it
+	@tools/demo.sh build/release/mia
+
+test: ## every test: optimised, under ASan + UBSan, under TSan
+	@tools/bootstrap.sh test
+	@tools/test.sh release asan tsan
+
+bench: build ## measure against the limits of this machine
+	@tools/build.sh release --target bench interop
+	@bench/run.sh build/release
+
+install: build ## into PREFIX (/usr/local), below DESTDIR if that is set
+	@cmake --install build/release --prefix "$(PREFIX)"
+
+format: ## clang-format over every C file
+	@tools/bootstrap.sh format
+	@find include src tests bench native -name '*.[ch]' -exec clang-format -i {} +
+
+clean: ## remove what was built and what the demo made
+	@rm -rf build demo
+
+help: ## this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 16

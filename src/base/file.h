@@ -1,0 +1,83 @@
+/*
+ * base/file.h - files and directories; the only folder that changes any
+ *
+ * Paths are NUL-terminated bytes of any kind. Nothing here keeps state; any thread. Each failure
+ * names the path.
+ */
+#ifndef MIA_BASE_FILE_H
+#define MIA_BASE_FILE_H
+
+#include "mia/status.h"
+
+enum mia__file_kind {
+    MIA__FILE_NONE, /* nothing there, or not reachable */
+    MIA__FILE_REGULAR,
+    MIA__FILE_DIRECTORY,
+    MIA__FILE_OTHER
+};
+
+/* What path names; symbolic links are followed. */
+enum mia__file_kind mia__file_kind(const char *path);
+bool mia__file_exists(const char *path); /* a dangling symbolic link exists too */
+/* directory + "/" + name; NULL when there is no memory. Free with mia__free. */
+char *mia__path_join(const char *directory, const char *name);
+/* The directory that holds path, "." for a bare name; trailing slashes do not count. */
+char *mia__path_parent(const char *path);
+/* path without trailing slashes (the root stays). */
+char *mia__path_trim(const char *path);
+
+/* Reads up to size bytes at offset; *got says how many there were. */
+mia_status mia__file_read(const char *path, uint64_t offset, void *to, size_t size, size_t *got,
+                          struct mia_error *err);
+/* Size, and the time of the last change in ns since 1970. */
+struct mia__file_stat {
+    uint64_t size;
+    int64_t changed_ns;
+};
+mia_status mia__file_stat(const char *path, struct mia__file_stat *out, struct mia_error *err);
+
+/* Copies a regular file to a new one; sharing blocks where the file system can. Not synced.
+ * copied (may be NULL) is called with the bytes done so far; false stops with MIA_ERR_CANCELLED. */
+typedef bool (*mia__copied_fn)(void *ctx, uint64_t bytes);
+mia_status mia__file_copy(const char *from, const char *to, mia__copied_fn copied, void *ctx,
+                          struct mia_error *err);
+
+/* Brings an open file's data down to the disk; what fails here fails again in the caller's sync. */
+void mia__fd_sync_ahead(int fd);
+
+/* Takes a shared flock on a file opened for reading; nothing is written. MIA_ERR_BUSY when another
+ * process holds it exclusively. Release with mia__file_unlock. */
+mia_status mia__file_lock_shared(const char *path, int *lock, struct mia_error *err);
+/* An exclusive flock on a directory; MIA_ERR_BUSY when another process has it. */
+mia_status mia__dir_lock(const char *path, int *lock, struct mia_error *err);
+void mia__file_unlock(int lock); /* -1 is fine */
+
+mia_status mia__dir_create(const char *path, struct mia_error *err);
+/* A new directory below parent whose name begins with prefix; *path is to be freed. */
+mia_status mia__dir_create_temporary(const char *parent, const char *prefix, char **path,
+                                     struct mia_error *err);
+/* Makes the entries of a directory durable. */
+mia_status mia__dir_sync(const char *path, struct mia_error *err);
+/* Removes a directory and all below it; symbolic links are removed, not followed. MIA_OK if there
+ * is none. */
+mia_status mia__dir_remove_tree(const char *path, struct mia_error *err);
+/* Calls fn (NULL: only looks whether that is possible) for every entry but "." and ".."; a negative
+ * answer ends the walk and is returned. */
+typedef mia_status (*mia__entry_fn)(void *ctx, const char *name, struct mia_error *err);
+mia_status mia__dir_each(const char *path, mia__entry_fn fn, void *ctx, struct mia_error *err);
+/* Bytes of the regular files in a directory and below it. */
+mia_status mia__dir_size(const char *path, uint64_t *bytes, struct mia_error *err);
+/* True if this process may create entries in the directory. */
+bool mia__dir_is_writable(const char *path);
+
+/* Renames in one step and makes it durable; MIA_ERR_INVALID if something is at `to` already. */
+mia_status mia__rename_noreplace(const char *from, const char *to, struct mia_error *err);
+
+/* Bytes that an unprivileged process may still write on path's file system. */
+mia_status mia__disk_free(const char *path, uint64_t *bytes, struct mia_error *err);
+/* "NFS" and so on if path lies on a network file system, else NULL. Static string. */
+const char *mia__network_file_system(const char *path);
+/* True if both paths lie on one file system. */
+bool mia__same_file_system(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,209 @@
+/* cli/migrate.c - mia migrate: copy, verify, publish */
+#include "cli/command.h"
+
+#include "cli/differences.h"
+#include "cli/failure.h"
+#include "cli/human.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/text.h"
+#include "mia/mia.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct settings {
+    bool raw, resume, no_verify, force, progress, quiet;
+    uint64_t batch_bytes;
+};
+
+static const struct cli_option options[] = {
+    CLI_FLAG(struct settings, raw, "raw", "copy every tree byte for byte (required)"),
+    CLI_FLAG(struct settings, resume, "resume", "go on with an interrupted migration"),
+    CLI_FLAG(struct settings, force, "force", "discard an interrupted migration, start over"),
+    CLI_FLAG(struct settings, no_verify, "no-verify", "do not compare source and copy"),
+    {"batch-bytes", "N", "bytes per transaction, K M G allowed (16M)", CLI_OPTION_SIZE,
+     offsetof(struct settings, batch_bytes), 4 << 10, 1 << 30},
+    CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
+    CLI_FLAG(struct settings, quiet, "quiet", "print nothing but errors"),
+    CLI_END,
+};
+
+static bool is_usable(struct cli *cli, const struct settings *s)
+{
+    if (!s->raw)
+        cli_usage_error(cli, "this release moves databases byte for byte only; "
+                             "give --raw to say that this is what you want");
+    else if (s->resume && s->force)
+        cli_usage_error(cli, "--resume goes on, --force starts over: give one of them");
+    else if (s->progress && s->quiet)
+        cli_usage_error(cli, "--progress and --quiet exclude each other");
+    else
+        return true;
+    return false;
+}
+
+/* The command that goes on after an interruption, for a shell. NULL: out of memory. */
+static char *resume_command(const struct cli *cli, const struct settings *s)
+{
+    char batch[32];
+    snprintf(batch, sizeof batch, "--batch-bytes=%" PRIu64, s->batch_bytes);
+    const char *source = cli->arguments[0], *target = cli->arguments[1];
+    const char *const words[] = {
+        cli->program,
+        "migrate",
+        "--raw",
+        "--resume",
+        s->no_verify ? "--no-verify" : NULL,
+        s->batch_bytes > 0 ? batch : NULL,
+        s->progress ? "--progress" : NULL,
+        s->quiet ? "--quiet" : NULL,
+        cli->json ? "--json" : NULL,
+        source[0] == '-' || target[0] == '-' ? "--" : NULL,
+        source,
+        target,
+    };
+    char *line = NULL;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (words[i] != NULL && !cli_shell_append(&line, words[i])) {
+            free(line);
+            return NULL;
+        }
+    return line;
+}
+
+static json_t *report_object(const struct cli *cli, const struct mia_migrate_report *r)
+{
+    json_t *object = json_object();
+    bool complete = cli_json_add_bytes(object, "source", mia_bytes_of(cli->arguments[0])) &&
+                    cli_json_add_bytes(object, "target", mia_bytes_of(cli->arguments[1]));
+    json_t *numbers = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:f, s:f, s:f}", "trees",
+        cli_json_count(r->trees), "records", cli_json_count(r->records), "key_bytes",
+        cli_json_count(r->key_bytes), "value_bytes", cli_json_count(r->value_bytes), "long_keys",
+        cli_json_count(r->long_keys), "resumed_records", cli_json_count(r->resumed_records),
+        "verified_records", cli_json_count(r->verified), "target_bytes",
+        cli_json_count(r->target_bytes), "page_size", cli_json_count(r->page_size), "differences",
+        cli_differences_object(r->differences), "digest", r->digest, "scan_seconds",
+        r->scan_seconds, "copy_seconds", r->copy_seconds, "verify_seconds", r->verify_seconds);
+    if (!complete || json_object_update(object, numbers) != 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    json_decref(numbers);
+    return object;
+}
+
+static void print_summary(struct output *out, const struct cli *cli,
+                          const struct mia_migrate_report *r)
+{
+    double compared = r->verify_seconds;
+    cli_output_text(out, "Migrated ");
+    cli_output_escaped(out, mia_bytes_of(cli->arguments[0]));
+    cli_output_text(out, " to ");
+    cli_output_escaped(out, mia_bytes_of(cli->arguments[1]));
+    cli_output_text(out, r->digest[0] != '\0' ? ", verified.\n" : ", not verified.\n");
+    cli_field(out, "trees", "%s", cli_human_count(r->trees).text);
+    cli_field(out, "records", "%s", cli_human_count(r->records).text);
+    if (r->resumed_records > 0)
+        cli_field(out, "resumed", "%s, copied by an earlier run",
+                  cli_human_count(r->resumed_records).text);
+    cli_field(out, "keys", "%s", cli_human_bytes(r->key_bytes).text);
+    if (r->long_keys > 0)
+        cli_field(out, "long keys", "%s, folded", cli_human_count(r->long_keys).text);
+    cli_field(out, "values", "%s", cli_human_bytes(r->value_bytes).text);
+    cli_field(out, "target file", "%s, pages of %" PRIu32 " bytes",
+              cli_human_bytes(r->target_bytes).text, r->page_size);
+    cli_field(out, "scan", "%s", cli_human_seconds(r->scan_seconds).text);
+    cli_field(out, "copy", "%-8s %s", cli_human_seconds(r->copy_seconds).text,
+              cli_human_rate(r->records - r->resumed_records, r->copy_seconds).text);
+    if (r->digest[0] != '\0') {
+        cli_field(out, "verify", "%-8s %s", cli_human_seconds(compared).text,
+                  cli_human_rate(r->verified, compared).text);
+        cli_field(out, "digest", "%s", r->digest);
+    }
+}
+
+static json_t *failure_object(const struct cli *cli, enum cli_exit exit,
+                              const struct mia_error *err, const char *resume,
+                              const struct mia_migrate_report *r)
+{
+    json_t *object = report_object(cli, r), *error = cli_error_object(cli, exit, err);
+    if (resume != NULL)
+        json_object_set_new(error, "resume_command", json_string(resume));
+    if (json_object_set_new(object, "error", error) != 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    return object;
+}
+
+static int fail(struct cli *cli, const struct settings *s, const struct mia_migrate_report *r,
+                const struct mia_error *err)
+{
+    enum cli_exit exit = cli_exit_of_failure(r->failure, err->status);
+    char *resume = exit == CLI_EXIT_INTERRUPTED ? resume_command(cli, s) : NULL;
+    cli_message(cli, "%s", err->message);
+    if (resume != NULL)
+        fprintf(stderr, "To go on:\n  %s\n", resume);
+    if (cli->json)
+        cli_json_print(cli, failure_object(cli, exit, err, resume, r));
+    free(resume);
+    return (int)exit;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    struct settings s = {0};
+    struct mia_error err = {0};
+    struct progress progress;
+    int exit_code;
+    if (!cli_options_read(cli, argc, argv, &s, &exit_code))
+        return exit_code;
+    if (!is_usable(cli, &s))
+        return CLI_EXIT_USAGE;
+    cli_progress_begin(&progress, cli, s.progress, s.quiet);
+    struct mia_migrate_report report = {.struct_size = sizeof report};
+    struct mia_migrate_options migrate = {
+        .struct_size = sizeof migrate,
+        .source = cli->arguments[0],
+        .target = cli->arguments[1],
+        .raw = true,
+        .without_verify = s.no_verify,
+        .resume = s.resume,
+        .force = s.force,
+        .batch_bytes = s.batch_bytes,
+        .progress = cli_progress_show,
+        .progress_ctx = &progress,
+    };
+    mia_status rc = mia_migrate(&migrate, &report, &err);
+    cli_progress_end(&progress);
+    if (rc != MIA_OK)
+        return fail(cli, &s, &report, &err);
+    if (cli->json)
+        return cli_json_print(cli, report_object(cli, &report)) ? CLI_EXIT_DONE : CLI_EXIT_REFUSED;
+    if (!s.quiet)
+        print_summary(&cli->out, cli, &report);
+    return CLI_EXIT_DONE;
+}
+
+const struct cli_command cli_migrate = {
+    .name = "migrate",
+    .arguments = "SOURCE TARGET",
+    .summary = "copy a sled database to libmdbx, verify, publish",
+    .details =
+        "SOURCE is the directory of a sled 0.34 (or libmdbx) database. It is only read. TARGET is\n"
+        "the directory to make; it appears under its name when it is complete and verified, until\n"
+        "then the work is in TARGET.mia-partial beside it. A migration that was stopped, however\n"
+        "it was, goes on with --resume.\n",
+    .examples = "  mia migrate --raw data/main data/main.mdbx\n"
+                "  mia migrate --raw --resume data/main data/main.mdbx\n"
+                "  mia migrate --raw --json --quiet data/main data/main.mdbx >report.json\n",
+    .options = options,
+    .exits = 0x7f,
+    .arguments_min = 2,
+    .arguments_max = 2,
+    .run = run,
+};

@@ -1,0 +1,104 @@
+/*
+ * engine/mdbx/preflight.c - is mdbx.dat a database at all?
+ *
+ * libmdbx 0.13 takes junk of up to 8192 bytes for a new database and overwrites it, and can crash
+ * on a file whose meta pages are damaged. So the three meta pages are looked at by plain reads
+ * first. Layout (libmdbx 0.13.11 mdbx.c, `page_t` and `meta_t`): page n begins at n * page size;
+ * header of 20 bytes {txnid 8, dupfix_ksize 2, flags 2, lower/upper 4, pgno 4}, then the meta:
+ * magic and version 8, txnid_a 8, flags 4, geometry 20, gc tree {flags 2, height 2, page size 4,
+ * ...}.
+ */
+#include "engine/mdbx/internal.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/try.h"
+
+enum {
+    META_PAGES = 3,
+    FLAGS_AT = 10,
+    PAGE_NUMBER_AT = 16,
+    MAGIC_AT = 20,
+    PAGE_SIZE_AT = 64,
+    HEAD_SIZE = 68,
+    FLAG_META = 0x08,
+    MIN_PAGE = 256,
+    MAX_PAGE = 65536
+};
+
+static bool is_meta_page(const uint8_t *head, uint32_t number)
+{
+    const uint64_t magic = UINT64_C(0x59659DBDEF4C11) << 8 | 3;
+    /* bit 6 of the version byte says in which order the free list is kept: both are valid */
+    return (mia__load_u64le(head + MAGIC_AT) & ~UINT64_C(64)) == magic &&
+           (mia__load_u16le(head + FLAGS_AT) & FLAG_META) != 0 &&
+           mia__load_u32le(head + PAGE_NUMBER_AT) == number;
+}
+
+static bool is_page_size(uint32_t size)
+{
+    return size >= MIN_PAGE && size <= MAX_PAGE && (size & (size - 1)) == 0;
+}
+
+static mia_status judge(const char *file, uint32_t *page_size, struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__file_stat st;
+    *page_size = 0;
+    TRY(mia__file_stat(file, &st, err));
+    if (st.size == 0)
+        return MIA_NOTFOUND;
+    for (uint32_t n = 0; n < META_PAGES; n++) {
+        uint8_t head[HEAD_SIZE];
+        size_t got;
+        TRY(mia__file_read(file, (uint64_t)n * *page_size, head, sizeof head, &got, err));
+        bool is_good = got == sizeof head && is_meta_page(head, n);
+        uint32_t size = is_good ? mia__load_u32le(head + PAGE_SIZE_AT) : 0;
+        if (n == 0)
+            *page_size = size;
+        if (!is_good || !is_page_size(size) || size != *page_size)
+            return mia__fail_engine(err, MIA_ERR_CORRUPT, MIA__MDBX_NAME, 0,
+                                    "%s: meta page %u is not libmdbx's: not a libmdbx database, or "
+                                    "damaged; it was left as it is",
+                                    file, n);
+    }
+    if (st.size < (uint64_t)META_PAGES * *page_size)
+        rc = mia__fail_engine(err, MIA_ERR_CORRUPT, MIA__MDBX_NAME, 0,
+                              "%s is cut off after %llu bytes", file, (unsigned long long)st.size);
+done:
+    return rc;
+}
+
+mia_status mia__mdbx_preflight(const char *path, uint32_t *page_size, struct mia_error *err)
+{
+    mia_status rc;
+    *page_size = 0;
+    char *file = mia__path_join(path, "mdbx.dat");
+    if (file == NULL)
+        return mia__fail_nomem(err);
+    switch (mia__file_kind(file)) {
+    case MIA__FILE_NONE:
+        rc = MIA_NOTFOUND;
+        break;
+    case MIA__FILE_REGULAR:
+        rc = judge(file, page_size, err);
+        break;
+    case MIA__FILE_DIRECTORY:
+    case MIA__FILE_OTHER:
+    default:
+        rc = mia__fail_engine(err, MIA_ERR_INVALID, MIA__MDBX_NAME, 0, "%s is not a regular file",
+                              file);
+    }
+    mia__free(file);
+    return rc;
+}
+
+bool mia__mdbx_detect(const char *path)
+{
+    char *file = mia__path_join(path, "mdbx.dat");
+    bool found = file != NULL && mia__file_kind(file) == MIA__FILE_REGULAR;
+    mia__free(file);
+    return found;
+}

@@ -1,0 +1,24 @@
+/* migrate/compare.h - two sources pair by pair, in both directions */
+#ifndef MIA_MIGRATE_COMPARE_H
+#define MIA_MIGRATE_COMPARE_H
+
+#include "mia/migrate.h"
+#include "migrate/digest.h"
+#include "migrate/meter.h"
+
+struct mia__compare {
+    mia_source *source, *target;
+    mia_difference_fn fn; /* NULL: count only */
+    void *fn_ctx;
+    struct mia__meter *meter;
+    /* results */
+    uint64_t trees, records, bytes; /* of the source */
+    uint64_t differences[MIA_DIFF_CLASSES];
+    char digest[MIA__SHA256_HEX]; /* of the source */
+};
+
+/* Reads both from end to end and compares every byte. The source is read by a thread of its own. */
+mia_status mia__compare(struct mia__compare *job, struct mia_error *err);
+uint64_t mia__compare_total(const uint64_t differences[MIA_DIFF_CLASSES]);
+
+#endif

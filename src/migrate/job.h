@@ -1,0 +1,66 @@
+/*
+ * migrate/job.h - one migration while it runs: what its steps share
+ *
+ * In mia_meta of the target, beside what engine/meta.h and migrate/raw.h say:
+ *   origin.kind, origin.name     text: "sled", the last component of the source's path
+ *   origin.fingerprint           text: of the source's files when the migration began
+ *   origin.trees, .records, .key_bytes, .value_bytes, .long_keys   u64: what was copied
+ *   origin.digest                text: SHA-256 of the content (digest.h), once verified
+ *   checkpoint.tree              u64: how many trees are begun; the last one is being copied
+ *   checkpoint.key               bytes: the last key copied of it; absent: none yet
+ *   checkpoint.copied            u64: 1 when all is copied
+ * Checkpoints are written in the same transaction as the data they speak of, and removed at the
+ * end.
+ */
+#ifndef MIA_MIGRATE_JOB_H
+#define MIA_MIGRATE_JOB_H
+
+#include "mia/migrate.h"
+#include "migrate/digest.h"
+#include "migrate/meter.h"
+#include "migrate/raw.h"
+#include "migrate/scan.h"
+
+struct mia__job {
+    struct mia_migrate_options opt;
+    struct mia__meter meter;
+    struct mia_migrate_report report;
+    char *source_path, *target_path;
+    char *partial; /* directory of the unfinished target */
+    int partial_lock;
+    bool keep_partial; /* it holds work that --resume can go on with */
+    mia_source *source;
+    struct mia__scan scan;
+    char fingerprint[MIA__SHA256_HEX];
+    mia_db *target;
+    struct mia__raw raw;
+    /* where the copy goes on: from a checkpoint, else the beginning */
+    size_t next_tree;
+    struct mia__buf last_key;
+    bool has_last_key, is_copied;
+};
+
+/* workspace.c: everything that can be refused before anything is written, then the partial target's
+ * directory. */
+mia_status mia__job_prepare(struct mia__job *job, struct mia_error *err);
+/* Gives the partial target its name, durably. */
+mia_status mia__job_publish(struct mia__job *job, struct mia_error *err);
+/* Lets the partial target go: removed unless it is to be kept. */
+void mia__job_release(struct mia__job *job);
+/* Refuses if the estimated target does not fit onto the disk. */
+mia_status mia__job_check_space(struct mia__job *job, uint64_t needed, struct mia_error *err);
+
+/* target.c: the database in the partial directory, new or from a checkpoint. */
+mia_status mia__job_open_target(struct mia__job *job, struct mia_error *err);
+mia_status mia__job_close_target(struct mia__job *job, struct mia_error *err);
+mia_status mia__job_checkpoint(struct mia__job *job, mia_txn *txn, struct mia_error *err);
+/* Writes what verification proved, removes the checkpoint. */
+mia_status mia__job_finish_target(struct mia__job *job, struct mia_error *err);
+
+/* copy.c: every pair that is not in the target yet. */
+mia_status mia__job_copy(struct mia__job *job, struct mia_error *err);
+
+/* Marks whose fault a failure was, unless that is known already; returns status. */
+mia_status mia__job_blame(struct mia__job *job, enum mia_failure failure, mia_status status);
+
+#endif

@@ -1,0 +1,184 @@
+/*
+ * migrate/migrate.c - the steps of a migration, in order
+ *
+ *   1  refuse what cannot work: nothing is written yet
+ *   2  make and lock the partial target's directory; open the source
+ *   3  scan the source: totals, page size, space
+ *   4  copy, with a checkpoint in each transaction; sync
+ *   5  read both again and compare every byte
+ *   6  the source's files must not have changed meanwhile
+ *   7  rename: from here on the target exists
+ */
+#include "base/error.h"
+#include "base/file.h"
+#include "base/options.h"
+#include "base/try.h"
+#include "migrate/compare.h"
+#include "migrate/fingerprint.h"
+#include "migrate/job.h"
+
+mia_status mia__job_blame(struct mia__job *job, enum mia_failure failure, mia_status status)
+{
+    if (status >= 0 || job->report.failure != MIA_FAILURE_NONE)
+        return status;
+    if (status == MIA_ERR_CANCELLED)
+        failure = MIA_FAILURE_INTERRUPTED;
+    else if (status == MIA_ERR_INTERNAL)
+        failure = MIA_FAILURE_DEFECT;
+    job->report.failure = failure;
+    return status;
+}
+
+static mia_status check_options(const struct mia_migrate_options *opt, struct mia_error *err)
+{
+    if (opt->source == NULL || opt->target == NULL || !opt->source[0] || !opt->target[0])
+        return mia__fail(err, MIA_ERR_INVALID, "a source and a target are needed");
+    if (!opt->raw)
+        return mia__fail(err, MIA_ERR_UNSUPPORTED,
+                         "this version moves databases byte for byte "
+                         "only: ask for it with --raw");
+    return MIA_OK;
+}
+
+static mia_status open_source(struct mia__job *job, struct mia_error *err)
+{
+    struct mia_source_options opt = {.struct_size = sizeof opt,
+                                     .scratch = job->partial,
+                                     .progress = job->meter.fn,
+                                     .progress_ctx = job->meter.ctx};
+    mia_status rc = mia_source_open(job->source_path, &opt, &job->source, err);
+    if (rc == MIA_NOTFOUND)
+        rc = mia__fail(err, MIA_ERR_INVALID, "%s does not exist", job->source_path);
+    return mia__job_blame(job, rc == MIA_ERR_CORRUPT ? MIA_FAILURE_SOURCE : MIA_FAILURE_REFUSED,
+                          rc);
+}
+
+/* The source is looked at before anything is made beside the target. */
+static mia_status look_at_source(struct mia__job *job, struct mia_error *err)
+{
+    if (mia__file_kind(job->source_path) == MIA__FILE_DIRECTORY)
+        return mia__fingerprint(job->source_path, job->fingerprint, err);
+    mia_source *none;
+    mia_status rc = mia_source_open(job->source_path, NULL, &none, err);
+    return rc < 0 ? rc : mia__fail(err, MIA_ERR_INVALID, "%s does not exist", job->source_path);
+}
+
+static mia_status plan(struct mia__job *job, struct mia_error *err)
+{
+    mia_status rc;
+    double began = mia__seconds();
+    rc = mia__scan(job->source, &job->meter, &job->scan, err);
+    job->report.scan_seconds = mia__seconds() - began;
+    mia__job_blame(job, MIA_FAILURE_SOURCE, rc);
+    if (rc < 0)
+        return rc;
+    job->report.trees = mia_source_tree_count(job->source);
+    if (job->keep_partial) /* what an earlier run wrote takes no space again */
+        return MIA_OK;
+    rc = mia__job_check_space(job, mia__scan_target_bytes(&job->scan), err);
+    return mia__job_blame(job, MIA_FAILURE_REFUSED, rc);
+}
+
+static mia_status fail_different(struct mia__job *job, uint64_t differences, struct mia_error *err)
+{
+    job->report.failure = MIA_FAILURE_DIFFERENT;
+    return mia__fail(err, MIA_ERR_CORRUPT,
+                     "verification found %llu differences between %s and "
+                     "the copy; the copy is kept in %s for inspection",
+                     (unsigned long long)differences, job->source_path, job->partial);
+}
+
+static mia_status verify(struct mia__job *job, struct mia_error *err)
+{
+    mia_status rc;
+    mia_source *target = NULL;
+    double began = mia__seconds();
+    mia__meter_begin(&job->meter, "verify", job->scan.records,
+                     job->scan.key_bytes + job->scan.value_bytes);
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia_source_open(job->partial, NULL, &target, err)));
+    struct mia__compare compare = {.source = job->source, .target = target, .meter = &job->meter};
+    TRY(mia__job_blame(job, MIA_FAILURE_SOURCE, mia__compare(&compare, err)));
+    memcpy(job->report.differences, compare.differences, sizeof compare.differences);
+    memcpy(job->report.digest, compare.digest, sizeof compare.digest);
+    job->report.verified = compare.records;
+    uint64_t differences = mia__compare_total(compare.differences);
+    if (differences != 0 || compare.records != job->report.records)
+        rc = fail_different(job, differences, err);
+done:
+    mia_source_close(target);
+    job->report.verify_seconds = mia__seconds() - began;
+    return rc;
+}
+
+static mia_status check_unchanged(struct mia__job *job, struct mia_error *err)
+{
+    char now[MIA__SHA256_HEX];
+    mia_status rc = mia__fingerprint(job->source_path, now, err);
+    if (rc == MIA_OK && strcmp(now, job->fingerprint) != 0) {
+        job->keep_partial = false;
+        rc = mia__fail(err, MIA_ERR_BUSY,
+                       "%s was changed while it was being migrated: stop what "
+                       "writes to it and start over",
+                       job->source_path);
+    }
+    return mia__job_blame(job, MIA_FAILURE_REFUSED, rc);
+}
+
+static mia_status run(struct mia__job *job, struct mia_error *err)
+{
+    mia_status rc;
+    TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, look_at_source(job, err)));
+    TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, mia__job_prepare(job, err)));
+    TRY(open_source(job, err));
+    TRY(plan(job, err));
+    enum mia_failure whose = job->opt.resume ? MIA_FAILURE_REFUSED : MIA_FAILURE_TARGET;
+    TRY(mia__job_blame(job, whose, mia__job_open_target(job, err)));
+    if (!job->is_copied)
+        TRY(mia__job_copy(job, err));
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_close_target(job, err)));
+    if (!job->opt.without_verify)
+        TRY(verify(job, err));
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_finish_target(job, err)));
+    mia_source_close(job->source); /* and with it the private copy inside the partial target */
+    job->source = NULL;
+    TRY(check_unchanged(job, err));
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_publish(job, err)));
+done:
+    return rc;
+}
+
+static void release(struct mia__job *job)
+{
+    mia_db_close(job->target, NULL);
+    mia_source_close(job->source);
+    if (job->report.failure == MIA_FAILURE_SOURCE)
+        job->keep_partial = false; /* nothing to go on with */
+    mia__job_release(job);
+    mia__buf_free(&job->last_key);
+    mia__free(job->partial);
+    mia__free(job->source_path);
+    mia__free(job->target_path);
+}
+
+mia_status mia_migrate(const struct mia_migrate_options *opt, struct mia_migrate_report *out,
+                       struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__job job = {.partial_lock = -1};
+    rc = mia__report_check(out, "mia_migrate_report", err);
+    if (rc < 0)
+        return rc;
+    job.report.struct_size = sizeof job.report;
+    TRY(mia__options_read(&job.opt, sizeof job.opt, opt, "mia_migrate_options", err));
+    TRY(mia__job_blame(&job, MIA_FAILURE_REFUSED, check_options(&job.opt, err)));
+    job.meter.fn = job.opt.progress;
+    job.meter.ctx = job.opt.progress_ctx;
+    job.source_path = mia__path_trim(job.opt.source);
+    job.target_path = mia__path_trim(job.opt.target);
+    rc = job.source_path != NULL && job.target_path != NULL ? run(&job, err) : mia__fail_nomem(err);
+done:
+    mia__job_blame(&job, MIA_FAILURE_REFUSED, rc);
+    release(&job);
+    mia__report_write(out, &job.report, sizeof job.report);
+    return rc;
+}

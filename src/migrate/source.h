@@ -1,0 +1,51 @@
+/*
+ * migrate/source.h - behind mia_source: one way to read per kind of files
+ *
+ * A reader is opened by mia__source_open_*; it fills the tree names of the mia_source and gives it
+ * a function table. The table is all that migrate, verify, dump, info and get know of it.
+ */
+#ifndef MIA_MIGRATE_SOURCE_H
+#define MIA_MIGRATE_SOURCE_H
+
+#include "base/memory.h"
+#include "mia/source.h"
+
+struct mia__source_ops {
+    const char *kind; /* of struct mia_source_info */
+    void (*close)(void *self);
+    const char *(*format)(const void *self);
+    mia_status (*count)(void *self, size_t tree, uint64_t *records, struct mia_error *err);
+    mia_status (*cursor)(void *self, size_t tree, void **cur, struct mia_error *err);
+    mia_status (*seek)(void *cur, mia_slice key, struct mia_error *err);
+    mia_status (*next)(void *cur, struct mia_pair *pairs, size_t max, size_t *n,
+                       struct mia_error *err);
+    void (*cursor_close)(void *cur);
+};
+
+struct mia__source_tree {
+    struct mia__buf name;
+    uint32_t id; /* the reader's own */
+};
+
+struct mia_source {
+    const struct mia__source_ops *ops;
+    void *self;
+    char *path;
+    struct mia__source_tree *trees; /* by the bytes of their names */
+    size_t tree_count, tree_capacity;
+};
+
+/* Adds a tree; the names are sorted by mia__source_sort at the end of opening, which refuses two
+ * trees of one name (MIA_ERR_CORRUPT). */
+mia_status mia__source_add(mia_source *source, mia_slice name, uint32_t id, struct mia_error *err);
+mia_status mia__source_sort(mia_source *source, struct mia_error *err);
+
+/* source_mdbx.c: libmdbx files, read where they lie. */
+mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,
+                                 struct mia_error *err);
+/* source_sled.c: sled files, read by sled itself from a private copy. */
+bool mia__source_is_sled(const char *path);
+mia_status mia__source_open_sled(mia_source *source, const struct mia_source_options *opt,
+                                 struct mia_error *err);
+
+#endif

@@ -1,0 +1,73 @@
+/* migrate/source_mdbx.c - libmdbx files as a source, read where they lie */
+#include "base/error.h"
+#include "base/try.h"
+#include "migrate/source_db.h"
+
+struct mdbx_source {
+    struct mia__source_db base; /* first */
+    const char *format;
+};
+
+static void close_source(void *self)
+{
+    struct mdbx_source *s = self;
+    mia_db_close(s->base.db, NULL);
+    mia__free(s);
+}
+
+static const char *format(const void *self)
+{
+    const struct mdbx_source *s = self;
+    return s->format;
+}
+
+static const struct mia__source_ops mdbx_source_ops = {
+    .kind = "mdbx",
+    .close = close_source,
+    .format = format,
+    .count = mia__source_db_count,
+    .cursor = mia__source_db_cursor,
+    .seek = mia__source_db_seek,
+    .next = mia__source_db_next,
+    .cursor_close = mia__source_db_cursor_close,
+};
+
+static mia_status find_format(struct mdbx_source *s, struct mia_error *err)
+{
+    mia_status rc;
+    mia_txn *txn;
+    TRY(mia_txn_begin(s->base.db, MIA_TXN_READ, &txn, err));
+    TRY(mia__raw_open(txn, &s->base.raw, err));
+    s->format = rc == MIA_OK ? MIA__RAW_FORMAT : "tables";
+    rc = MIA_OK;
+done:
+    mia_txn_abort(txn);
+    return rc;
+}
+
+mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,
+                                 struct mia_error *err)
+{
+    (void)opt;
+    mia_status rc;
+    struct mia_db_options db = {
+        .struct_size = sizeof db, .read_only = true, .must_exist = true, .untrusted = true};
+    struct mdbx_source *s = mia__alloc_zero(sizeof *s);
+    if (s == NULL)
+        return mia__fail_nomem(err);
+    TRY(mia_db_open(mia_engine_mdbx(), source->path, &db, &s->base.db, err));
+    if (rc == MIA_NOTFOUND) {
+        rc = mia__fail(err, MIA_ERR_CORRUPT, "%s: mdbx.dat is empty", source->path);
+        goto done;
+    }
+    TRY(find_format(s, err));
+    TRY(mia__source_db_trees(source, &s->base, err));
+done:
+    if (rc < 0) {
+        close_source(s);
+    } else {
+        source->ops = &mdbx_source_ops;
+        source->self = s;
+    }
+    return rc;
+}

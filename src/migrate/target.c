@@ -1,0 +1,175 @@
+/* migrate/target.c - the target database and what it remembers of its migration */
+#include "base/error.h"
+#include "base/try.h"
+#include "engine/meta.h"
+#include "migrate/job.h"
+
+enum { TREES_OF_OURS = 8, LEAST_GROWTH = 1 << 20, MOST_GROWTH = 64 << 20, SYNC_PERIOD_MS = 1000 };
+
+static uint64_t growth_step(const struct mia__scan *scan)
+{
+    uint64_t step = mia__scan_target_bytes(scan) / 16;
+    step = step < LEAST_GROWTH ? LEAST_GROWTH : step > MOST_GROWTH ? MOST_GROWTH : step;
+    return step & ~(uint64_t)(LEAST_GROWTH - 1);
+}
+
+static mia_status open_db(struct mia__job *job, struct mia_error *err)
+{
+    struct mia_db_options opt = {
+        .struct_size = sizeof opt,
+        .exclusive = true,
+        .durability = MIA_SYNC_LAZY,
+        .lazy_interval_ms = SYNC_PERIOD_MS,
+        .growth_bytes = growth_step(&job->scan),
+        .page_size = mia__scan_page_size(&job->scan),
+        .max_trees = (uint32_t)mia_source_tree_count(job->source) + TREES_OF_OURS,
+    };
+    return mia_db_open(mia_engine_mdbx(), job->partial, &opt, &job->target, err);
+}
+
+static mia_slice last_component(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return mia_bytes_of(slash != NULL && slash[1] != '\0' ? slash + 1 : path);
+}
+
+static mia_status begin_new(struct mia__job *job, mia_txn *txn, struct mia_error *err)
+{
+    mia_status rc;
+    struct mia_source_info info = {.struct_size = sizeof info};
+    TRY(mia_source_info(job->source, &info, err));
+    TRY(mia__raw_create(txn, 0, &job->raw, err));
+    mia_tree meta = job->raw.meta;
+    TRY(mia__meta_put(txn, meta, "origin.kind", mia_bytes_of(info.kind), err));
+    TRY(mia__meta_put(txn, meta, "origin.name", last_component(job->source_path), err));
+    TRY(mia__meta_put(txn, meta, "origin.fingerprint", mia_bytes_of(job->fingerprint), err));
+    for (size_t i = 0; i < mia_source_tree_count(job->source); i++) {
+        mia_tree tree;
+        TRY(mia__raw_tree(txn, &job->raw, mia_source_tree_name(job->source, i), true, &tree, err));
+    }
+    rc = mia__job_checkpoint(job, txn, err);
+done:
+    return rc;
+}
+
+static mia_status read_figures(struct mia__job *job, mia_txn *txn, struct mia_error *err)
+{
+    mia_status rc;
+    mia_tree meta = job->raw.meta;
+    TRY(mia__meta_get_u64(txn, meta, "origin.records", &job->report.records, err));
+    TRY(mia__meta_get_u64(txn, meta, "origin.key_bytes", &job->report.key_bytes, err));
+    TRY(mia__meta_get_u64(txn, meta, "origin.value_bytes", &job->report.value_bytes, err));
+    TRY(mia__meta_get_u64(txn, meta, "origin.long_keys", &job->report.long_keys, err));
+    job->report.resumed_records = job->report.records;
+done:
+    return rc;
+}
+
+static mia_status read_checkpoint(struct mia__job *job, mia_txn *txn, struct mia_error *err)
+{
+    mia_status rc;
+    mia_slice key, fingerprint;
+    uint64_t tree, copied;
+    mia_tree meta = job->raw.meta;
+    TRY(mia__meta_get(txn, meta, "origin.fingerprint", &fingerprint, err));
+    if (rc == MIA_NOTFOUND || !mia_slice_equal(fingerprint, mia_bytes_of(job->fingerprint)))
+        return mia__fail(err, MIA_ERR_INVALID,
+                         "%s has changed since the migration began (or %s "
+                         "is of another source): start over with --force",
+                         job->source_path, job->partial);
+    TRY(mia__meta_get_u64(txn, meta, "checkpoint.tree", &tree, err));
+    bool is_finished = rc == MIA_NOTFOUND; /* stopped between the last commit and the rename */
+    TRY(mia__meta_get_u64(txn, meta, "checkpoint.copied", &copied, err));
+    TRY(mia__meta_get(txn, meta, "checkpoint.key", &key, err));
+    job->has_last_key = rc == MIA_OK;
+    job->is_copied = is_finished || copied == 1;
+    job->next_tree = (size_t)tree;
+    TRY(mia__buf_set(&job->last_key, key, err));
+    TRY(read_figures(job, txn, err));
+done:
+    return rc;
+}
+
+mia_status mia__job_open_target(struct mia__job *job, struct mia_error *err)
+{
+    mia_status rc;
+    mia_txn *txn = NULL;
+    struct mia_db_info info = {.struct_size = sizeof info};
+    TRY(open_db(job, err));
+    TRY(mia_txn_begin(job->target, MIA_TXN_WRITE, &txn, err));
+    TRY(mia__raw_open(txn, &job->raw, err));
+    TRY(rc == MIA_OK ? read_checkpoint(job, txn, err) : begin_new(job, txn, err));
+    rc = mia_txn_commit(txn, err);
+    txn = NULL;
+    TRY(rc);
+    TRY(mia_db_info(job->target, &info, err));
+    job->report.page_size = info.page_size;
+    job->keep_partial = true;
+done:
+    mia_txn_abort(txn);
+    return rc;
+}
+
+mia_status mia__job_close_target(struct mia__job *job, struct mia_error *err)
+{
+    mia_status rc;
+    struct mia_db_info info = {.struct_size = sizeof info};
+    TRY(mia_db_sync(job->target, err));
+    TRY(mia_db_info(job->target, &info, err));
+    job->report.target_bytes = info.size_on_disk;
+done:
+    mia_db_close(job->target, NULL);
+    job->target = NULL;
+    return rc;
+}
+
+static mia_status write_figures(struct mia__job *job, mia_txn *txn, struct mia_error *err)
+{
+    mia_status rc;
+    mia_tree meta = job->raw.meta;
+    const struct mia_migrate_report *r = &job->report;
+    TRY(mia__meta_put_u64(txn, meta, "origin.trees", mia_source_tree_count(job->source), err));
+    TRY(mia__meta_put_u64(txn, meta, "origin.records", r->records, err));
+    TRY(mia__meta_put_u64(txn, meta, "origin.key_bytes", r->key_bytes, err));
+    TRY(mia__meta_put_u64(txn, meta, "origin.value_bytes", r->value_bytes, err));
+    TRY(mia__meta_put_u64(txn, meta, "origin.long_keys", r->long_keys, err));
+done:
+    return rc;
+}
+
+mia_status mia__job_checkpoint(struct mia__job *job, mia_txn *txn, struct mia_error *err)
+{
+    mia_status rc;
+    mia_tree meta = job->raw.meta;
+    TRY(write_figures(job, txn, err));
+    TRY(mia__meta_put_u64(txn, meta, "checkpoint.tree", job->next_tree, err));
+    TRY(mia__meta_put_u64(txn, meta, "checkpoint.copied", job->is_copied, err));
+    if (job->has_last_key)
+        TRY(mia__meta_put(txn, meta, "checkpoint.key", mia__buf_slice(&job->last_key), err));
+    else
+        TRY(mia__meta_del(txn, meta, "checkpoint.key", err));
+done:
+    return rc;
+}
+
+mia_status mia__job_finish_target(struct mia__job *job, struct mia_error *err)
+{
+    mia_status rc;
+    mia_txn *txn = NULL;
+    static const char *const marks[] = {"checkpoint.tree", "checkpoint.copied", "checkpoint.key"};
+    TRY(open_db(job, err));
+    TRY(mia_txn_begin(job->target, MIA_TXN_WRITE, &txn, err));
+    TRY(mia__raw_open(txn, &job->raw, err)); /* tree handles belong to one opening */
+    if (job->report.digest[0] != '\0')
+        TRY(mia__meta_put(txn, job->raw.meta, "origin.digest", mia_bytes_of(job->report.digest),
+                          err));
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        TRY(mia__meta_del(txn, job->raw.meta, marks[i], err));
+    rc = mia_txn_commit(txn, err);
+    txn = NULL;
+    TRY(rc);
+    rc = mia__job_close_target(job, err);
+done:
+    mia_txn_abort(txn);
+    return rc;
+}

@@ -1,0 +1,98 @@
+#!/bin/bash
+# space.sh - a disk without room, a read-only disk: in a mount namespace of its own
+if [ "${1:-}" != inside ]; then
+    . "$(dirname "$0")/lib.sh"
+    need_sled
+    unshare -m true 2>/dev/null || skip 'not permitted to make a mount namespace'
+    trap - EXIT
+    rm -rf "$work"
+    TMPDIR=${work%/*} exec unshare -m "$0" inside
+fi
+. "$(dirname "$0")/lib.sh"
+
+clean_up()
+{
+    umount "$work/run/small" "$work/run/fixed" 2>/dev/null
+}
+
+part 'make'
+make_sled large 7 source --megabytes 24
+snapshot source >"$work/before"
+mkdir small fixed
+mount -t tmpfs -o size=8m tmpfs small 2>/dev/null || skip 'not permitted to mount'
+
+part 'too little space for the target'
+run migrate --raw source small/target
+case $status in
+4 | 6) expect_failure "$status" '([Ss]pace|room|full)' ;;
+*) fail "exit $status" ;;
+esac
+[ ! -e small/target ] || fail 'a target was published'
+expect_unchanged source "$work/before"
+
+part 'with more space the same command succeeds'
+mount -o remount,size=200m small
+run migrate --raw --force source small/target
+expect_status 0
+run verify source small/target
+expect_status 0
+rm -r small/target
+[ -z "$(ls -A small)" ] || fail "left: $(ls -A small)"
+
+part 'space runs out on the way'
+mount -o remount,size=200m small
+run migrate --raw --no-verify source small/target
+expect_status 0
+room=$(du -sm small | cut -f 1)
+rm -r small/target
+mount -o remount,size=$((room + 1))m small
+"$MIA" migrate --raw source small/target >"$work/out" 2>"$work/err" &
+head -c 6M /dev/zero >small/other # somebody else's file, after the check of free space perhaps
+wait $!
+status=$?
+case $status in
+0) ;; # it was there first: the other writer got less
+4 | 6) expect_failure "$status" '([Ss]pace|room|full)' ;;
+*) fail "exit $status" ;;
+esac
+[ "$status" = 0 ] || [ ! -e small/target ] || fail 'a target was published'
+rm -rf small/*
+expect_unchanged source "$work/before"
+
+part 'too little space for the private copy'
+mount -o remount,size=1m small
+TMPDIR=$work/run/small run info source
+expect_failure 4 '([Ss]pace|room|full)'
+[ -z "$(ls -A small)" ] || fail "left: $(ls -A small)"
+mount -o remount,size=200m small
+
+part 'a full disk behind stdout'
+mount -o remount,size=1m small
+"$MIA" dump source >small/dump 2>"$work/err"
+status=$?
+expect_status 6
+expect_err '^mia: dump: cannot write standard output: No space left on device$'
+rm small/dump
+: >"$work/out"
+
+part 'a read-only disk: reading works, writing is refused'
+run migrate --raw --quiet source fixed/database
+expect_status 0
+mount --bind fixed fixed && mount -o remount,ro,bind fixed || skip 'not permitted to mount'
+run migrate --raw source fixed/target
+case $status in
+4 | 6) expect_failure "$status" '[Rr]ead-only' ;;
+*) fail "exit $status" ;;
+esac
+run info fixed/database
+expect_status 0
+run verify source fixed/database
+expect_status 0
+umount fixed
+mv source fixed/source
+mount --bind fixed fixed && mount -o remount,ro,bind fixed
+run migrate --raw fixed/source target
+expect_status 0
+run verify fixed/source target
+expect_status 0
+expect_unchanged fixed/source "$work/before"

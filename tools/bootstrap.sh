@@ -1,0 +1,124 @@
+#!/bin/sh
+# bootstrap.sh [build|test|format] - installs what is missing, and only that, on Debian and its
+# kin: what `make build` needs (default), what `make test` needs on top, or clang-format.
+# Says what it does in one line; says nothing when nothing is missing. Without apt or the right to
+# use it, prints what to install and exits 1.
+set -u
+group=${1:-build}
+here=$(cd "$(dirname "$0")" && pwd)
+missing=""
+
+have()
+{
+    command -v "$1" >/dev/null 2>&1
+}
+
+# need PACKAGES CONDITION...: the packages are missing unless the condition holds.
+need()
+{
+    packages=$1
+    shift
+    "$@" || missing="$missing $packages"
+}
+
+# The C library's headers are a package apart from the compiler.
+compiles()
+{
+    have "$1" && echo '#include <stdio.h>' | "$1" -fsyntax-only -x c - 2>/dev/null
+}
+
+cmake_is_recent()
+{
+    have cmake || return 1
+    version=$(cmake --version | sed -n '1s/[^0-9]*\([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+    # shellcheck disable=SC2086
+    set -- $version
+    [ "$1" -gt 3 ] || { [ "$1" -eq 3 ] && [ "$2" -ge 25 ]; }
+}
+
+have_rust()
+{
+    "$here/find-cargo.sh" >/dev/null
+}
+
+# libclang is loaded at run time by the generator of mdbx-sys's bindings, from wherever it is.
+have_libclang()
+{
+    [ -n "${LIBCLANG_PATH:-}" ] && return 0
+    for library in /usr/lib/llvm-*/lib/libclang.so /usr/lib/*/libclang.so /usr/lib/libclang.so \
+        /usr/lib64/libclang.so /usr/local/lib/libclang.so; do
+        [ -e "$library" ] && return 0
+    done
+    return 1
+}
+
+# cargo reads the registry through them.
+have_certificates()
+{
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -n "${SSL_CERT_FILE:-}" ]
+}
+
+have_package()
+{
+    have pkg-config && pkg-config --exists "$1"
+}
+
+case $group in
+build | test)
+    need "gcc libc6-dev" compiles "${CC:-cc}"
+    need cmake cmake_is_recent
+    need ninja-build have ninja
+    need pkg-config have pkg-config
+    need libssl-dev have_package "libcrypto >= 3"
+    need libjansson-dev have_package "jansson >= 2.13"
+    need libclang-dev have_libclang
+    need "rustc-web cargo-web" have_rust
+    need ca-certificates have_certificates
+    ;;
+format)
+    need clang-format have clang-format
+    ;;
+*)
+    echo "usage: tools/bootstrap.sh [build|test|format]" >&2
+    exit 2
+    ;;
+esac
+if [ "$group" = test ]; then
+    need g++ have c++
+    need libcmocka-dev have_package cmocka
+fi
+[ -z "$missing" ] && exit 0
+
+if [ "$(id -u)" -eq 0 ]; then
+    as_root="env"
+elif have sudo && sudo -n true 2>/dev/null; then
+    as_root="sudo -n env"
+else
+    as_root=""
+fi
+if ! have apt-get || [ -z "$as_root" ]; then
+    have apt-get && why="no right to install packages" || why="this is no Debian"
+    echo "bootstrap: $why. Install these (names as in Debian 12), then run make again:" >&2
+    echo "    apt-get install$missing" >&2
+    exit 1
+fi
+
+# Nothing of the machine's is removed: Debian's plain rustc and rustup exclude rustc-web.
+echo "bootstrap: installing what the ${group} needs:$missing" >&2
+apt="$as_root DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300"
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086
+{
+    $apt update || echo "bootstrap: the package lists could not be renewed; going on with the old ones"
+    $apt install --no-install-recommends --no-remove $missing
+} >"$log" 2>&1 </dev/null || {
+    tail -n 20 "$log" >&2
+    echo "bootstrap: apt-get failed. Run this yourself to see why, then run make again:" >&2
+    echo "    apt-get install$missing" >&2
+    exit 1
+}
+if [ "$group" != format ] && ! have_rust; then
+    echo "bootstrap: a working Rust 1.85 or later is still missing" >&2
+    exit 1
+fi
