@@ -55,6 +55,8 @@ struct mia_migrate_options {
     bool without_verify;
     bool resume;          /* go on with an interrupted migration of the same source */
     bool force;           /* discard what an interrupted migration left, and start over */
+    bool totals;          /* progress with totals: a source without counts is counted by a thread of
+                             its own meanwhile */
     uint64_t batch_bytes; /* per transaction of the target; 0 = 16 MiB */
     mia_progress_fn progress;
     void *progress_ctx;
@@ -71,7 +73,7 @@ struct mia_migrate_report {
     uint32_t page_size;
     uint64_t differences[MIA_DIFF_CLASSES];
     char digest[65]; /* SHA-256 of what `mia dump --digest` prints; "" without verification */
-    double scan_seconds, copy_seconds, verify_seconds;
+    double plan_seconds, copy_seconds, verify_seconds;
 };
 
 /* Migrates opt->source to opt->target and fills *out (struct_size must be set) as far as it came,

@@ -35,9 +35,10 @@ static void take_problem(void *ctx, const char *line)
         if (json_array_size(l->lines) < LISTED_MAX)
             json_array_append_new(l->lines, cli_json_text(line));
     } else if (!l->quiet) {
-        cli_progress_end(l->progress); /* its line would stand in the way */
+        cli_progress_clear(l->progress);
         cli_output_escaped(&l->cli->out, mia_bytes_of(line));
         cli_output_text(&l->cli->out, "\n");
+        cli_output_finish(&l->cli->out);
     }
 }
 

@@ -86,8 +86,8 @@ static json_t *report_object(const struct cli *cli, const struct mia_migrate_rep
         cli_json_count(r->long_keys), "resumed_records", cli_json_count(r->resumed_records),
         "verified_records", cli_json_count(r->verified), "target_bytes",
         cli_json_count(r->target_bytes), "page_size", cli_json_count(r->page_size), "differences",
-        cli_differences_object(r->differences), "digest", r->digest, "scan_seconds",
-        r->scan_seconds, "copy_seconds", r->copy_seconds, "verify_seconds", r->verify_seconds);
+        cli_differences_object(r->differences), "digest", r->digest, "plan_seconds",
+        r->plan_seconds, "copy_seconds", r->copy_seconds, "verify_seconds", r->verify_seconds);
     if (!complete || json_object_update(object, numbers) != 0) {
         json_decref(object);
         object = NULL;
@@ -116,7 +116,6 @@ static void print_summary(struct output *out, const struct cli *cli,
     cli_field(out, "values", "%s", cli_human_bytes(r->value_bytes).text);
     cli_field(out, "target file", "%s, pages of %" PRIu32 " bytes",
               cli_human_bytes(r->target_bytes).text, r->page_size);
-    cli_field(out, "scan", "%s", cli_human_seconds(r->scan_seconds).text);
     cli_field(out, "copy", "%-8s %s", cli_human_seconds(r->copy_seconds).text,
               cli_human_rate(r->records - r->resumed_records, r->copy_seconds).text);
     if (r->digest[0] != '\0') {
@@ -174,6 +173,7 @@ static int run(struct cli *cli, int argc, char **argv)
         .without_verify = s.no_verify,
         .resume = s.resume,
         .force = s.force,
+        .totals = progress.mode != PROGRESS_OFF,
         .batch_bytes = s.batch_bytes,
         .progress = cli_progress_show,
         .progress_ctx = &progress,

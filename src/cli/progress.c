@@ -75,7 +75,7 @@ static void print(struct progress *p, double now)
     p->is_pending = false;
 }
 
-static void clear(struct progress *p)
+void cli_progress_clear(struct progress *p)
 {
     if (p->is_drawn)
         fputs("\r\033[K", stderr);
@@ -107,7 +107,7 @@ static bool stop_wanted(struct progress *p)
     if (!cli_interrupted())
         return false;
     if (!p->is_announced && p->mode != PROGRESS_OFF) {
-        clear(p);
+        cli_progress_clear(p);
         cli_message(p->cli, "stopping at the next safe point; once more stops at once");
     }
     p->is_announced = true;
@@ -137,5 +137,5 @@ void cli_progress_end(struct progress *p)
 {
     if (p->mode == PROGRESS_LINES && p->is_pending && !p->is_announced)
         print(p, now_seconds());
-    clear(p);
+    cli_progress_clear(p);
 }

@@ -35,7 +35,9 @@ struct progress {
 void cli_progress_begin(struct progress *progress, const struct cli *cli, bool lines, bool quiet);
 /* A mia_progress_fn; ctx is the struct progress. False once the user wants to stop. */
 bool cli_progress_show(void *ctx, const struct mia_progress *now);
-/* Clears the terminal line; prints a last plain line. Before any other output. */
+/* Clears the terminal line, so that something else can be printed in between. */
+void cli_progress_clear(struct progress *progress);
+/* The end of the call: clears the terminal line, prints a last plain line. */
 void cli_progress_end(struct progress *progress);
 
 /* The text of a line, at most `columns` characters on the screen: what matters least is left out

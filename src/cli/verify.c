@@ -64,8 +64,9 @@ static void take_difference(void *ctx, const struct mia_difference *d)
     struct listing *l = ctx;
     bool is_shown = l->seen++ < SHOWN_MAX;
     if (is_shown && l->is_text) {
-        cli_progress_end(l->progress); /* the line would stand in the way */
+        cli_progress_clear(l->progress);
         print_difference(&l->cli->out, d);
+        cli_output_finish(&l->cli->out);
     }
     if (is_shown && l->first != NULL && json_array_append_new(l->first, difference_object(d)) != 0)
         l->is_out_of_memory = true;

@@ -13,6 +13,7 @@ enum { DEFAULT_BATCH = 16 << 20 };
 
 struct copy {
     struct mia__job *job;
+    struct mia__count *count; /* NULL: the totals are known, or will not be */
     mia_txn *txn;
     uint64_t batch_bytes; /* in txn so far */
     size_t tree;          /* whose handle this is; SIZE_MAX: none */
@@ -87,6 +88,17 @@ static mia_status put_pair(struct copy *c, const struct mia_pair *pair, struct m
     return MIA_OK;
 }
 
+static void take_totals(struct copy *c)
+{
+    struct mia__totals totals;
+    if (c->count == NULL || !mia__count_poll(c->count, &totals))
+        return;
+    c->job->meter.now.records_total = totals.records;
+    c->job->meter.now.bytes_total = totals.bytes;
+    mia__count_stop(c->count);
+    c->count = NULL;
+}
+
 static mia_status copy_chunk(struct copy *c, const struct mia__chunk *chunk, struct mia_error *err)
 {
     mia_status rc;
@@ -100,6 +112,7 @@ static mia_status copy_chunk(struct copy *c, const struct mia__chunk *chunk, str
     TRY(mia__buf_set(&job->last_key, chunk->pairs[chunk->count - 1].key, err));
     if (c->batch_bytes >= most)
         TRY(commit_batch(c, err));
+    take_totals(c);
     rc = mia__meter_add(&job->meter, chunk->count, chunk->bytes, err);
 done:
     return rc;
@@ -141,10 +154,11 @@ mia_status mia__job_copy(struct mia__job *job, struct mia_error *err)
     struct copy c = {.job = job, .tree = SIZE_MAX};
     struct mia_migrate_report *report = &job->report;
     double began = mia__seconds();
-    mia__meter_begin(&job->meter, "copy", job->scan.records,
-                     job->scan.key_bytes + job->scan.value_bytes);
+    mia__meter_begin(&job->meter, "copy", 0, 0);
     job->meter.now.records_done = report->records;
     job->meter.now.bytes_done = report->key_bytes + report->value_bytes;
+    if (job->opt.totals)
+        TRY(mia__count_start(job->source, &c.count, err));
     TRY(open_pipe(job, &pipe, err));
     rc = copy_all(&c, pipe, err);
     if (rc == MIA_ERR_CANCELLED) { /* what is in the batch is kept: the stop is a clean one */
@@ -159,6 +173,7 @@ mia_status mia__job_copy(struct mia__job *job, struct mia_error *err)
 done:
     mia_txn_abort(c.txn);
     mia__pipe_close(pipe);
+    mia__count_stop(c.count);
     report->copy_seconds = mia__seconds() - began;
     return rc;
 }

@@ -30,7 +30,8 @@ struct mia__job {
     int partial_lock;
     bool keep_partial; /* it holds work that --resume can go on with */
     mia_source *source;
-    struct mia__scan scan;
+    struct mia__sample sample;
+    uint64_t source_bytes; /* of the source's files */
     char fingerprint[MIA__SHA256_HEX];
     mia_db *target;
     struct mia__raw raw;
@@ -47,9 +48,6 @@ mia_status mia__job_prepare(struct mia__job *job, struct mia_error *err);
 mia_status mia__job_publish(struct mia__job *job, struct mia_error *err);
 /* Lets the partial target go: removed unless it is to be kept. */
 void mia__job_release(struct mia__job *job);
-/* Refuses if the estimated target does not fit onto the disk. */
-mia_status mia__job_check_space(struct mia__job *job, uint64_t needed, struct mia_error *err);
-
 /* target.c: the database in the partial directory, new or from a checkpoint. */
 mia_status mia__job_open_target(struct mia__job *job, struct mia_error *err);
 mia_status mia__job_close_target(struct mia__job *job, struct mia_error *err);

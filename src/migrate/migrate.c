@@ -3,7 +3,7 @@
  *
  *   1  refuse what cannot work: nothing is written yet
  *   2  make and lock the partial target's directory; open the source
- *   3  scan the source: totals, page size, space
+ *   3  sample the source: page size
  *   4  copy, with a checkpoint in each transaction; sync
  *   5  read both again and compare every byte
  *   6  the source's files must not have changed meanwhile
@@ -65,18 +65,11 @@ static mia_status look_at_source(struct mia__job *job, struct mia_error *err)
 
 static mia_status plan(struct mia__job *job, struct mia_error *err)
 {
-    mia_status rc;
     double began = mia__seconds();
-    rc = mia__scan(job->source, &job->meter, &job->scan, err);
-    job->report.scan_seconds = mia__seconds() - began;
-    mia__job_blame(job, MIA_FAILURE_SOURCE, rc);
-    if (rc < 0)
-        return rc;
+    mia_status rc = mia__sample(job->source, &job->sample, err);
+    job->report.plan_seconds = mia__seconds() - began;
     job->report.trees = mia_source_tree_count(job->source);
-    if (job->keep_partial) /* what an earlier run wrote takes no space again */
-        return MIA_OK;
-    rc = mia__job_check_space(job, mia__scan_target_bytes(&job->scan), err);
-    return mia__job_blame(job, MIA_FAILURE_REFUSED, rc);
+    return mia__job_blame(job, MIA_FAILURE_SOURCE, rc);
 }
 
 static mia_status fail_different(struct mia__job *job, uint64_t differences, struct mia_error *err)
@@ -93,8 +86,8 @@ static mia_status verify(struct mia__job *job, struct mia_error *err)
     mia_status rc;
     mia_source *target = NULL;
     double began = mia__seconds();
-    mia__meter_begin(&job->meter, "verify", job->scan.records,
-                     job->scan.key_bytes + job->scan.value_bytes);
+    mia__meter_begin(&job->meter, "verify", job->report.records,
+                     job->report.key_bytes + job->report.value_bytes);
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia_source_open(job->partial, NULL, &target, err)));
     struct mia__compare compare = {.source = job->source, .target = target, .meter = &job->meter};
     TRY(mia__job_blame(job, MIA_FAILURE_SOURCE, mia__compare(&compare, err)));

@@ -1,54 +1,55 @@
-/* migrate/scan.c - figures of a source */
+/* migrate/scan.c - sampling and counting a source */
 #include "migrate/scan.h"
 
+#include "base/error.h"
+#include "base/memory.h"
 #include "base/try.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 /* libmdbx 0.13: longest key of a plain table by page size (mdbx_env_get_maxkeysize_ex). */
 static const size_t key_limits[MIA__PAGE_SIZES] = {2022, 4070, 8166, 16358, 32742};
 
 enum {
     SMALLEST_PAGE = 4096,
-    INLINE_LIMIT = 2028,  /* key + value that a 4 KiB page holds itself */
-    MIDDLE_FROM = 3900,   /* values that waste up to a third of 4 KiB pages and */
-    MIDDLE_TO = 8166,     /*   fit into a 32 KiB page whole */
-    LARGE_TO = 16358,     /* the same for 64 KiB pages */
-    OVERFLOW_HEADER = 20, /* of the first page of a value on pages of its own */
-    ENTRY_OVERHEAD = 24   /* node header, slot, share of branch pages */
+    MIDDLE_FROM = 3900, /* values that waste up to a third of 4 KiB pages and */
+    MIDDLE_TO = 8166,   /*   fit into a 32 KiB page whole */
+    LARGE_TO = 16358,   /* the same for 64 KiB pages */
+    AT_ONCE = 64,
+    SAMPLE_PAIRS = 2048,     /* of each tree, and at most */
+    SAMPLE_BYTES = 16 << 20, /* so many bytes of it */
+    SAMPLE_TREES = 1024
 };
 
-static void note_pair(struct mia__scan *scan, const struct mia_pair *pair)
+static void note_pair(struct mia__sample *sample, const struct mia_pair *pair)
 {
     size_t key = pair->key.size, value = pair->value.size;
-    scan->records++;
-    scan->key_bytes += key;
-    scan->value_bytes += value;
+    sample->records++;
+    sample->bytes += key + value;
     for (size_t i = 0; i < MIA__PAGE_SIZES && key >= key_limits[i]; i++)
-        scan->long_keys[i]++;
+        sample->long_keys[i]++;
     if (value >= MIDDLE_FROM && value < MIDDLE_TO)
-        scan->middle_bytes += value;
+        sample->middle_bytes += value;
     else if (value >= MIDDLE_TO && value < LARGE_TO)
-        scan->large_bytes += value;
-    if (key + value > INLINE_LIMIT)
-        scan->overflow_bytes +=
-            (value + OVERFLOW_HEADER + SMALLEST_PAGE - 1) / SMALLEST_PAGE * SMALLEST_PAGE;
+        sample->large_bytes += value;
 }
 
-static mia_status scan_tree(mia_source *source, size_t tree, struct mia__meter *meter,
-                            struct mia__scan *out, struct mia_error *err)
+static mia_status sample_tree(mia_source *source, size_t tree, struct mia__sample *out,
+                              struct mia_error *err)
 {
     mia_status rc;
     mia_source_cursor *cur = NULL;
-    struct mia_pair pairs[64];
+    struct mia_pair pairs[AT_ONCE];
     size_t n;
+    uint64_t pairs_end = out->records + SAMPLE_PAIRS, bytes_end = out->bytes + SAMPLE_BYTES;
     TRY(mia_source_cursor_open(source, tree, &cur, err));
-    for (;;) {
-        uint64_t before = out->key_bytes + out->value_bytes;
-        TRY(mia_source_cursor_next(cur, pairs, 64, &n, err));
+    while (out->records < pairs_end && out->bytes < bytes_end) {
+        TRY(mia_source_cursor_next(cur, pairs, AT_ONCE, &n, err));
         if (rc == MIA_NOTFOUND)
             break;
         for (size_t i = 0; i < n; i++)
             note_pair(out, &pairs[i]);
-        TRY(mia__meter_add(meter, n, out->key_bytes + out->value_bytes - before, err));
     }
     rc = MIA_OK;
 done:
@@ -56,34 +57,96 @@ done:
     return rc;
 }
 
-mia_status mia__scan(mia_source *source, struct mia__meter *meter, struct mia__scan *out,
-                     struct mia_error *err)
+mia_status mia__sample(mia_source *source, struct mia__sample *out, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
+    size_t trees = mia_source_tree_count(source);
     memset(out, 0, sizeof *out);
-    mia__meter_begin(meter, "scan", 0, 0);
-    for (size_t tree = 0; rc == MIA_OK && tree < mia_source_tree_count(source); tree++)
-        rc = scan_tree(source, tree, meter, out, err);
+    for (size_t i = 0; rc == MIA_OK && i < trees && i < SAMPLE_TREES; i++)
+        rc = sample_tree(source, i, out, err);
     return rc;
 }
 
-uint32_t mia__scan_page_size(const struct mia__scan *scan)
+uint32_t mia__sample_page_size(const struct mia__sample *sample)
 {
     size_t choice = 0;
-    uint64_t bytes = scan->key_bytes + scan->value_bytes;
-    if (scan->middle_bytes > bytes / 2)
+    if (sample->middle_bytes > sample->bytes / 2)
         choice = 3;
-    else if (scan->large_bytes > bytes / 2)
+    else if (sample->large_bytes > sample->bytes / 2)
         choice = 4;
-    while (choice + 1 < MIA__PAGE_SIZES && scan->long_keys[choice] > scan->records / 100)
+    while (choice + 1 < MIA__PAGE_SIZES && sample->long_keys[choice] > sample->records / 100)
         choice++;
     return (uint32_t)SMALLEST_PAGE << choice;
 }
 
-uint64_t mia__scan_target_bytes(const struct mia__scan *scan)
+struct mia__count {
+    mia_source *source;
+    pthread_t thread;
+    struct mia__totals totals; /* the thread's until is_done (release; acquire in poll) */
+    atomic_bool is_done, is_stopped;
+};
+
+static mia_status count_tree(struct mia__count *c, size_t tree)
 {
-    uint64_t payload = scan->key_bytes + scan->value_bytes;
-    uint64_t inline_bytes = payload > scan->overflow_bytes ? payload - scan->overflow_bytes : 0;
-    inline_bytes += scan->key_bytes + scan->records * ENTRY_OVERHEAD;
-    return inline_bytes + inline_bytes / 8 + scan->overflow_bytes + (1u << 20);
+    mia_status rc;
+    mia_source_cursor *cur = NULL;
+    struct mia_pair pairs[AT_ONCE];
+    size_t n;
+    TRY(mia_source_cursor_open(c->source, tree, &cur, NULL));
+    for (;;) {
+        TRY(mia_source_cursor_next(cur, pairs, AT_ONCE, &n, NULL));
+        if (rc == MIA_NOTFOUND || atomic_load_explicit(&c->is_stopped, memory_order_relaxed))
+            break;
+        c->totals.records += n;
+        for (size_t i = 0; i < n; i++)
+            c->totals.bytes += pairs[i].key.size + pairs[i].value.size;
+    }
+    rc = rc == MIA_NOTFOUND ? MIA_OK : MIA_ERR_CANCELLED;
+done:
+    mia_source_cursor_close(cur);
+    return rc;
+}
+
+static void *run(void *argument)
+{
+    struct mia__count *c = argument;
+    mia_status rc = MIA_OK;
+    for (size_t i = 0; rc == MIA_OK && i < mia_source_tree_count(c->source); i++)
+        rc = count_tree(c, i);
+    if (rc == MIA_OK)
+        atomic_store_explicit(&c->is_done, true, memory_order_release);
+    return NULL;
+}
+
+mia_status mia__count_start(mia_source *source, struct mia__count **out, struct mia_error *err)
+{
+    *out = NULL;
+    struct mia__count *c = mia__alloc_zero(sizeof *c);
+    if (c == NULL)
+        return mia__fail_nomem(err);
+    c->source = source;
+    int failed = pthread_create(&c->thread, NULL, run, c);
+    if (failed != 0) {
+        mia__free(c);
+        return mia__fail_errno(err, failed, "cannot start a thread that counts the source");
+    }
+    *out = c;
+    return MIA_OK;
+}
+
+bool mia__count_poll(struct mia__count *c, struct mia__totals *totals)
+{
+    bool is_done = atomic_load_explicit(&c->is_done, memory_order_acquire);
+    if (is_done)
+        *totals = c->totals;
+    return is_done;
+}
+
+void mia__count_stop(struct mia__count *c)
+{
+    if (c == NULL)
+        return;
+    atomic_store(&c->is_stopped, true);
+    pthread_join(c->thread, NULL);
+    mia__free(c);
 }

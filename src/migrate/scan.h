@@ -1,26 +1,37 @@
-/* migrate/scan.h - what is in a source: the figures that a migration is planned with */
+/*
+ * migrate/scan.h - what is in a source: a sample to plan with, and totals for the progress
+ *
+ * A source that keeps no counts has to be read to be counted. That is done by a thread of its own
+ * while the copy runs, so that nobody waits for it; the progress has no total until it is done.
+ */
 #ifndef MIA_MIGRATE_SCAN_H
 #define MIA_MIGRATE_SCAN_H
 
 #include "mia/source.h"
-#include "migrate/meter.h"
 
 enum { MIA__PAGE_SIZES = 5 }; /* 4, 8, 16, 32, 64 KiB */
 
-struct mia__scan {
-    uint64_t records, key_bytes, value_bytes;
+struct mia__sample {
+    uint64_t records, bytes;             /* of keys and values */
     uint64_t long_keys[MIA__PAGE_SIZES]; /* keys that pages of this size cannot hold whole */
     uint64_t middle_bytes;               /* of values that 32 KiB pages store best */
     uint64_t large_bytes;                /* of values that 64 KiB pages store best */
-    uint64_t overflow_bytes;             /* of values on pages of their own, rounded up to 4 KiB */
 };
 
-/* Reads every pair once. */
-mia_status mia__scan(mia_source *source, struct mia__meter *meter, struct mia__scan *out,
-                     struct mia_error *err);
+/* Reads the first pairs of each tree. */
+mia_status mia__sample(mia_source *source, struct mia__sample *out, struct mia_error *err);
 /* The page size for a new target. */
-uint32_t mia__scan_page_size(const struct mia__scan *scan);
-/* Bytes that the target's file will take at most, roughly. */
-uint64_t mia__scan_target_bytes(const struct mia__scan *scan);
+uint32_t mia__sample_page_size(const struct mia__sample *sample);
+
+struct mia__totals {
+    uint64_t records, bytes;
+};
+struct mia__count;
+
+/* Starts counting the pairs of a source, which must live until stop. One thread uses the result. */
+mia_status mia__count_start(mia_source *source, struct mia__count **count, struct mia_error *err);
+/* True, with *totals, once all is counted. A source that cannot be read is never counted. */
+bool mia__count_poll(struct mia__count *count, struct mia__totals *totals);
+void mia__count_stop(struct mia__count *count); /* waits for the thread; NULL is fine */
 
 #endif

@@ -6,9 +6,10 @@
 
 enum { TREES_OF_OURS = 8, LEAST_GROWTH = 1 << 20, MOST_GROWTH = 64 << 20, SYNC_PERIOD_MS = 1000 };
 
-static uint64_t growth_step(const struct mia__scan *scan)
+/* A small target must not end with a large empty tail, a large one not grow all the time. */
+static uint64_t growth_step(uint64_t source_bytes)
 {
-    uint64_t step = mia__scan_target_bytes(scan) / 16;
+    uint64_t step = source_bytes / 32;
     step = step < LEAST_GROWTH ? LEAST_GROWTH : step > MOST_GROWTH ? MOST_GROWTH : step;
     return step & ~(uint64_t)(LEAST_GROWTH - 1);
 }
@@ -20,8 +21,8 @@ static mia_status open_db(struct mia__job *job, struct mia_error *err)
         .exclusive = true,
         .durability = MIA_SYNC_LAZY,
         .lazy_interval_ms = SYNC_PERIOD_MS,
-        .growth_bytes = growth_step(&job->scan),
-        .page_size = mia__scan_page_size(&job->scan),
+        .growth_bytes = growth_step(job->source_bytes),
+        .page_size = mia__sample_page_size(&job->sample),
         .max_trees = (uint32_t)mia_source_tree_count(job->source) + TREES_OF_OURS,
     };
     return mia_db_open(mia_engine_mdbx(), job->partial, &opt, &job->target, err);

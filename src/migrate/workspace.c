@@ -37,11 +37,13 @@ static mia_status check_writable(const char *parent, struct mia_error *err)
                      parent);
 }
 
-static mia_status check_space(struct mia__job *job, const char *directory, uint64_t needed,
-                              struct mia_error *err)
+/* Room for the private copy of a sled source, and for a target half as large: sled's files hold old
+ * versions too. A disk that turns out too small later is a clean stop that --resume goes on from.
+ */
+static mia_status check_space(struct mia__job *job, const char *parent, struct mia_error *err)
 {
-    uint64_t free_bytes;
-    mia_status rc = mia__disk_free(directory, &free_bytes, err);
+    uint64_t free_bytes, needed = job->source_bytes + job->source_bytes / 2;
+    mia_status rc = mia__disk_free(parent, &free_bytes, err);
     if (rc < 0 || free_bytes >= needed)
         return rc;
     return mia__fail(err, MIA_ERR_FULL,
@@ -49,11 +51,6 @@ static mia_status check_space(struct mia__job *job, const char *directory, uint6
                      "room or choose another target",
                      job->target_path, (unsigned long long)(needed >> 20) + 1,
                      (unsigned long long)(free_bytes >> 20));
-}
-
-mia_status mia__job_check_space(struct mia__job *job, uint64_t needed, struct mia_error *err)
-{
-    return check_space(job, job->partial, needed, err);
 }
 
 static mia_status check_partial(struct mia__job *job, struct mia_error *err)
@@ -119,7 +116,6 @@ done:
 mia_status mia__job_prepare(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
-    uint64_t source_bytes;
     char *parent = mia__path_parent(job->target_path);
     job->partial = mia__format("%s" PARTIAL_SUFFIX, job->target_path);
     if (parent == NULL || job->partial == NULL) {
@@ -129,8 +125,9 @@ mia_status mia__job_prepare(struct mia__job *job, struct mia_error *err)
     TRY(check_target(job, parent, err));
     TRY(check_partial(job, err));
     TRY(check_writable(parent, err));
-    TRY(mia__dir_size(job->source_path, &source_bytes, err));
-    TRY(check_space(job, parent, source_bytes, err));
+    TRY(mia__dir_size(job->source_path, &job->source_bytes, err));
+    if (!job->opt.resume) /* what an earlier run wrote takes no space again */
+        TRY(check_space(job, parent, err));
     TRY(take_partial(job, err));
 done:
     mia__free(parent);

@@ -21,7 +21,7 @@ expect_json "source=source $shape" 'target=target ünï' "records=$records" "ver
     trees:integer key_bytes:integer value_bytes:integer long_keys:integer resumed_records=0 \
     target_bytes:integer page_size:integer differences.total=0 differences.missing=0 \
     differences.extra=0 differences.value=0 differences.order=0 digest:string \
-    scan_seconds:real copy_seconds:real verify_seconds:real 'error!' \
+    plan_seconds:real copy_seconds:real verify_seconds:real 'error!' \
     "digest=$(sha256sum <"$work/digest" | cut -d ' ' -f 1)"
 cp "$work/out" "$work/report"
 expect_unchanged "source $shape" "$work/before"

@@ -7,8 +7,9 @@
 use super::fail::Fail;
 use super::Pair;
 
-/// Pairs that are fetched at once: enough to make going on cheap.
-const BLOCK: usize = 32;
+/// What is fetched at once: enough to make going on cheap, and not too much of large values.
+const BLOCK_PAIRS: usize = 32;
+const BLOCK_BYTES: usize = 256 * 1024;
 
 /// The last pairs whose keys are below `end` (None: of all), in ascending order, at least one; none
 /// only if there is none.
@@ -37,18 +38,20 @@ struct Range<'a> {
 impl Range<'_> {
     /// The first pairs of the range, and whether that is all of it.
     fn take(&self) -> Result<(Vec<Pair>, bool), Fail> {
-        let mut pairs = Vec::with_capacity(BLOCK);
-        let mut iter = self.tree.range(self.from.as_slice()..).map_while(|pair| match pair {
-            Ok((key, _)) if self.end.as_ref().is_some_and(|end| key.as_ref() >= end.as_slice()) => {
-                None
+        let mut pairs = Vec::with_capacity(BLOCK_PAIRS);
+        let mut bytes = 0;
+        for pair in self.tree.range(self.from.as_slice()..) {
+            let (key, value) = pair?;
+            if self.end.as_ref().is_some_and(|end| key.as_ref() >= end.as_slice()) {
+                break;
             }
-            pair => Some(pair),
-        });
-        for pair in iter.by_ref().take(BLOCK) {
-            pairs.push(pair?);
+            if pairs.len() == BLOCK_PAIRS || bytes >= BLOCK_BYTES {
+                return Ok((pairs, false));
+            }
+            bytes += key.len() + value.len();
+            pairs.push((key, value));
         }
-        let is_all = pairs.len() < BLOCK || iter.next().transpose()?.is_none();
-        Ok((pairs, is_all))
+        Ok((pairs, true))
     }
 
     /// Cuts the range down to keys above `known`, at least by a digit of the last one. There is a

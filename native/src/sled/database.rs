@@ -1,9 +1,11 @@
 //! An open database: sled's handle, the tree ids, and whether it can still be trusted.
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
 
+use fs2::FileExt;
 use sled::IVec;
 
 use super::abi::{status, Slice};
@@ -12,12 +14,15 @@ use super::fail::{fail, Fail};
 
 pub struct Database {
     sled: sled::Db,
-    pub path: String,
+    pub path: PathBuf,
     pub is_durable: bool,
     trees: RwLock<Trees>,
     /// Why only close is left: sled panicked, or a commit failed half-way.
     fault: OnceLock<String>,
 }
+
+/// How long close waits for sled's threads.
+const LONGEST_END: Duration = Duration::from_secs(1);
 
 /// Tree ids are places in `slots`, which only grows.
 #[derive(Default)]
@@ -50,7 +55,7 @@ impl Database {
             let id = trees.add(&name);
             trees.slots[id as usize].tree = Some(tree);
         }
-        let path = path.display().to_string();
+        let path = path.to_owned();
         Ok(Database { sled, path, is_durable, trees: RwLock::new(trees), fault: OnceLock::new() })
     }
 
@@ -132,6 +137,16 @@ impl Database {
 
     fn write_trees(&self) -> RwLockWriteGuard<'_, Trees> {
         self.trees.write().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// Waits until nobody holds the lock of the database in `path`: sled's threads can keep the file open
+/// for some milliseconds after the last handle is gone, and opening it again would fail.
+pub fn wait_until_free(path: &Path) {
+    let Ok(file) = std::fs::File::open(path.join("db")) else { return };
+    let deadline = Instant::now() + LONGEST_END;
+    while FileExt::try_lock_shared(&file).is_err() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

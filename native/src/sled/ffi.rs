@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::abi::{status, Error, Slice, SlicePair, MOVE_SEEK, TREE_CREATE, TREE_MULTI, TXN_WRITE};
 use super::cursor::Cursor;
-use super::database::Database;
+use super::database::{wait_until_free, Database};
 use super::fail::{fail, Fail};
 use super::panics;
 use super::txn::Txn;
@@ -40,7 +40,7 @@ fn run(db: &Database, err: Option<&mut Error>, call: impl FnOnce() -> Answer) ->
             fail(status::INTERNAL, format!("sled failed: {text}; close the database"))
         })
     });
-    answer.unwrap_or_else(|f| f.because(&format!("{}: ", db.path), "").report(err))
+    answer.unwrap_or_else(|f| f.because(&format!("{}: ", db.path.display()), "").report(err))
 }
 
 /// Ends an object. What its destructor panics about has no reader, but must not reach C.
@@ -108,13 +108,22 @@ pub extern "C" fn mia_sled_open(
             out.write(Box::new(Handle(Arc::new(db))));
             status::OK
         }
-        Err(f) => explain_open(path, f).report(err),
+        Err(f) => {
+            if f.status != status::BUSY {
+                wait_until_free(path);
+            }
+            explain_open(path, f).report(err)
+        }
     }
 }
 
 #[no_mangle]
 pub extern "C" fn mia_sled_close(db: Box<Handle>) {
-    end(db);
+    if let Some(db) = Arc::into_inner(db.0) {
+        let path = db.path.clone();
+        end(db);
+        wait_until_free(&path);
+    }
 }
 
 #[no_mangle]
