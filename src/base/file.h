@@ -77,7 +77,7 @@ mia_status mia__rename_noreplace(const char *from, const char *to, struct mia_er
 mia_status mia__disk_free(const char *path, uint64_t *bytes, struct mia_error *err);
 /* "NFS" and so on if path lies on a network file system, else NULL. Static string. */
 const char *mia__network_file_system(const char *path);
-/* True if both paths lie on one file system. */
-bool mia__same_file_system(const char *a, const char *b);
+/* True if path, which must exist, is the directory or lies below it, whatever links lead there. */
+bool mia__path_is_inside(const char *path, const char *directory);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
@@ -99,8 +100,17 @@ const char *mia__network_file_system(const char *path)
     return NULL;
 }
 
-bool mia__same_file_system(const char *a, const char *b)
+bool mia__path_is_inside(const char *path, const char *directory)
 {
-    struct stat first, second;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev;
+    char *inner = realpath(path, NULL), *outer = realpath(directory, NULL);
+    bool is_inside = false;
+    if (inner != NULL && outer != NULL) {
+        size_t size = strlen(outer);
+        bool is_root = size == 1;
+        is_inside = strncmp(inner, outer, size) == 0 &&
+                    (is_root || inner[size] == '/' || inner[size] == '\0');
+    }
+    free(inner);
+    free(outer);
+    return is_inside;
 }

@@ -150,9 +150,8 @@ done:
 mia_status mia_sample(const struct mia_sample_options *opt, struct mia_error *err)
 {
     struct making m = {0};
-    struct mia_db_options lazily = {.struct_size = sizeof lazily,
-                                    .durability = MIA_SYNC_LAZY,
-                                    .cache_bytes = cache_bytes};
+    struct mia_db_options lazily = {
+        .struct_size = sizeof lazily, .durability = MIA_SYNC_LAZY, .cache_bytes = cache_bytes};
     mia_status rc = MIA_OK;
     TRY(prepare(&m, opt, err));
     TRY(mia__dir_create(m.partial, err));

@@ -17,6 +17,10 @@ static mia_status check_target(struct mia__job *job, const char *parent, struct 
                          "%s, where the target would be, is no directory: "
                          "make it first",
                          parent);
+    if (mia__path_is_inside(parent, job->source_path))
+        return mia__fail(err, MIA_ERR_INVALID,
+                         "%s would be inside the source: choose a target elsewhere",
+                         job->target_path);
     const char *network = mia__network_file_system(parent);
     if (network != NULL)
         return mia__fail(err, MIA_ERR_UNSUPPORTED,

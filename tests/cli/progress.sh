@@ -31,7 +31,7 @@ tenths=$((($(date +%s%N) - start) / 100000000 + 1))
 lines=$(wc -l <"$work/err")
 [ "$lines" -ge 2 ] || fail 'less than two lines'
 [ "$lines" -le $((tenths + 1)) ] || fail "$lines lines in $tenths tenths of a second"
-grep -vqE '^mia: migrate: [a-z ]+ +[0-9]+%  ' "$work/err" && fail 'a line of another form'
+! grep -vE '^mia: migrate: [a-z ]+( +[0-9]+%)?  [0-9]' "$work/err" || fail 'a line of another form'
 expect_err '^mia: migrate: verify +100%  [0-9,]+ of [0-9,]+ records'
 ! grep -q "$escape" "$work/err" || fail 'escape sequences in a file'
 rm -r target
@@ -48,7 +48,7 @@ on_terminal()
     printf 'stty cols %s; exec %q' "$columns" "$MIA" >"$work/script"
     printf ' %q' "$@" >>"$work/script"
     TERM=$term NO_COLOR=$no_color script -qec "bash '$work/script'" /dev/null </dev/null |
-        tr '\r' '\n' | grep -v '^$' >"$work/out"
+        sed "s/$escape\[K/&\n/g" | tr '\r' '\n' | grep -v '^$' >"$work/out"
     status=${PIPESTATUS[0]}
 }
 

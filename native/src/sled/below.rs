@@ -12,14 +12,19 @@ const BLOCK_PAIRS: usize = 32;
 const BLOCK_BYTES: usize = 256 * 1024;
 
 /// The last pairs whose keys are below `end` (None: of all), in ascending order, at least one; none
-/// only if there is none.
-pub fn last_pairs(tree: &sled::Tree, end: Option<&[u8]>) -> Result<Vec<Pair>, Fail> {
+/// only if there is none. `wants_many`: a block that is well filled is worth another search.
+pub fn last_pairs(
+    tree: &sled::Tree,
+    end: Option<&[u8]>,
+    wants_many: bool,
+) -> Result<Vec<Pair>, Fail> {
     let end = end.map(<[u8]>::to_vec);
     let mut range = Range { tree, from: longest_prefix_with_keys(tree, &end)?, end: end.clone() };
     loop {
         let (pairs, is_all) = range.take()?;
         match pairs.last() {
             Some((key, _)) if !is_all => range.go_beyond(key)?,
+            Some(_) if wants_many => return range.fill_up(pairs),
             Some(_) => return Ok(pairs),
             None if range.from.is_empty() => return Ok(pairs),
             // somebody removed what was there a moment ago: begin again with everything
@@ -52,6 +57,18 @@ impl Range<'_> {
             pairs.push((key, value));
         }
         Ok((pairs, true))
+    }
+
+    /// More pairs than these, which are all of the range, by beginning it lower: as much as their
+    /// number in it suggests. If that is too much, these.
+    fn fill_up(&mut self, pairs: Vec<Pair>) -> Result<Vec<Pair>, Fail> {
+        let step = BLOCK_PAIRS / 2 / pairs.len();
+        match self.from.last_mut() {
+            Some(digit) if step > 0 => *digit = digit.saturating_sub(step as u8),
+            _ => return Ok(pairs),
+        }
+        let (more, is_all) = self.take()?;
+        Ok(if is_all && more.len() > pairs.len() { more } else { pairs })
     }
 
     /// Cuts the range down to keys above `known`, at least by a digit of the last one. There is a

@@ -17,7 +17,13 @@ pub fn fail<T>(status: c_int, text: impl Into<String>) -> Result<T, Fail> {
 
 impl From<sled::Error> for Fail {
     fn from(error: sled::Error) -> Self {
-        let text = error.to_string();
+        let text = match &error {
+            sled::Error::Corruption { at: Some(at), .. } => {
+                format!("damaged data at byte {} of its file db", at.lid())
+            }
+            sled::Error::Corruption { at: None, .. } => "damaged data".into(),
+            other => other.to_string(),
+        };
         let (status, code) = match &error {
             sled::Error::Io(io) => (status_of(io, &text), errno_of(io, &text)),
             sled::Error::Corruption { .. } => (status::CORRUPT, 0),

@@ -19,13 +19,15 @@ pub fn catch<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     install_hook();
     let outer = INSIDE.replace(true);
     // The caller treats the database as broken after a panic, so nothing half-changed is seen.
-    let result = catch_unwind(AssertUnwindSafe(call));
-    INSIDE.set(outer);
-    result.map_err(|payload| {
+    // The caller treats the database as broken after a panic, so nothing half-changed is seen.
+    let result = catch_unwind(AssertUnwindSafe(call)).map_err(|payload| {
         let text = describe(&*payload);
-        std::mem::forget(payload); // a payload's own destructor could panic again
+        // what is thrown can have a destructor that panics too; then it is leaked
+        catch_unwind(AssertUnwindSafe(|| drop(payload))).unwrap_or_else(std::mem::forget);
         text
-    })
+    });
+    INSIDE.set(outer);
+    result
 }
 
 /// Rust prints panics to stderr; those inside our calls belong into the caller's error instead.

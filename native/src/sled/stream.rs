@@ -16,16 +16,18 @@ pub enum Way {
 pub struct Stream(Kind);
 
 enum Kind {
-    Up {
-        iter: Box<sled::Iter>,
-        next: Option<Pair>,
-    },
-    /// block: ascending, given out from its end; below: what comes after it, None: nothing
-    Down {
-        tree: sled::Tree,
-        block: Vec<Pair>,
-        below: Option<Bound<IVec>>,
-    },
+    Up { iter: Box<sled::Iter>, next: Option<Pair> },
+    Down(Down),
+}
+
+struct Down {
+    tree: sled::Tree,
+    /// Ascending; given out from its end.
+    block: Vec<Pair>,
+    /// What is to come lies below it; None: anywhere.
+    end: Option<IVec>,
+    has_begun: bool,
+    is_done: bool,
 }
 
 impl Stream {
@@ -37,18 +39,23 @@ impl Stream {
                 iter: Box::new(tree.range::<&[u8], _>((from, Bound::Unbounded))),
                 next: None,
             },
-            Way::Down => Kind::Down {
+            Way::Down => Kind::Down(Down {
                 tree: tree.clone(),
                 block: Vec::new(),
-                below: Some(from.map(IVec::from)),
-            },
+                end: match from {
+                    Bound::Included(key) | Bound::Excluded(key) => Some(key.into()),
+                    Bound::Unbounded => None,
+                },
+                has_begun: false,
+                is_done: false,
+            }),
         })
     }
 
     pub fn way(&self) -> Way {
         match self.0 {
             Kind::Up { .. } => Way::Up,
-            Kind::Down { .. } => Way::Down,
+            Kind::Down(_) => Way::Down,
         }
     }
 
@@ -60,18 +67,11 @@ impl Stream {
                 }
                 Ok(next.as_ref())
             }
-            Kind::Down { tree, block, below } => {
-                if block.is_empty() {
-                    if let Some(bound) = below.take() {
-                        let end = match &bound {
-                            Bound::Included(key) | Bound::Excluded(key) => Some(key.as_ref()),
-                            Bound::Unbounded => None,
-                        };
-                        *block = last_pairs(tree, end)?;
-                        *below = block.first().map(|(key, _)| Bound::Excluded(key.clone()));
-                    }
+            Kind::Down(down) => {
+                if down.block.is_empty() && !down.is_done {
+                    down.fetch()?;
                 }
-                Ok(block.last())
+                Ok(down.block.last())
             }
         }
     }
@@ -80,7 +80,19 @@ impl Stream {
     pub fn pop(&mut self) -> Option<Pair> {
         match &mut self.0 {
             Kind::Up { next, .. } => next.take(),
-            Kind::Down { block, .. } => block.pop(),
+            Kind::Down(down) => down.block.pop(),
         }
+    }
+}
+
+impl Down {
+    fn fetch(&mut self) -> Result<(), Fail> {
+        self.block = last_pairs(&self.tree, self.end.as_deref(), self.has_begun)?;
+        self.has_begun = true;
+        match self.block.first() {
+            Some((key, _)) => self.end = Some(key.clone()),
+            None => self.is_done = true,
+        }
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/try.h"
 
+#include <errno.h>
 
 enum { MAIN_DBI = 1, SPARE_TREES = 64, MOST_TREES = 32000 };
 
@@ -50,6 +51,11 @@ static mia_status open_env(struct mia__mdbx_db *db, const struct mia_db_options 
     if (code == MDBX_SUCCESS && opt->durability == MIA_SYNC_LAZY && !opt->read_only)
         code = mdbx_env_set_syncbytes(db->env, lazy_sync_bytes);
     db->max_trees = max_trees;
+    if (code == EACCES && opt->read_only)
+        return mia__fail_engine(err, MIA_ERR_READONLY, MIA__MDBX_NAME, code,
+                                "%s: no permission; readers too write to its lock file mdbx.lck: "
+                                "copy the database, or ask for the right to write that file",
+                                db->path);
     return code == MDBX_SUCCESS ? MIA_OK : mia__mdbx_fail(db, code, err, "open");
 }
 
@@ -93,6 +99,16 @@ done:
     return rc;
 }
 
+/* libmdbx would take a file for a database without a directory, and a small one for a new one. */
+static mia_status refuse_file(const char *path, struct mia_error *err)
+{
+    enum mia__file_kind kind = mia__file_kind(path);
+    if (kind == MIA__FILE_NONE || kind == MIA__FILE_DIRECTORY)
+        return MIA_OK;
+    return mia__fail_engine(err, MIA_ERR_INVALID, MIA__MDBX_NAME, 0,
+                            "%s is not a directory: a database is one", path);
+}
+
 static mia_status refuse_network(const char *path, struct mia_error *err)
 {
     char *parent = mia__path_parent(path);
@@ -124,6 +140,7 @@ mia_status mia__mdbx_open(const char *path, const struct mia_db_options *opt, vo
         rc = mia__fail_nomem(err);
         goto done;
     }
+    TRY(refuse_file(path, err));
     TRY(mia__mdbx_preflight(path, &page_size, err));
     is_new = rc == MIA_NOTFOUND;
     if (is_new && (opt->must_exist || opt->read_only))

@@ -90,8 +90,8 @@ static mia_status judge(struct mia__mdbx_txn *txn, struct mia__mdbx_tree *tree, 
                         uint32_t flags, struct mia_error *err)
 {
     MDBX_dbi dbi = atomic_load_explicit(&tree->dbi, memory_order_relaxed);
-    unsigned kind, state;
-    int code = mdbx_dbi_flags_ex(txn->txn, dbi, &kind, &state);
+    MDBX_stat stat; /* of no interest: it makes libmdbx look for the tree in this transaction */
+    int code = mdbx_dbi_stat(txn->txn, dbi, &stat, sizeof stat);
     if (code == MDBX_BAD_DBI || code == MDBX_NOTFOUND)
         return MIA_NOTFOUND;
     if (code != MDBX_SUCCESS)

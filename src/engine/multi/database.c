@@ -93,7 +93,8 @@ static void multi_abort(void *handle)
     free_txn(txn);
 }
 
-static mia_status note_kind(struct mia__multi_db *db, uint32_t id, bool is_multi,
+/* is_new: the tree is made now, whatever one of this name was before an abort. */
+static mia_status note_kind(struct mia__multi_db *db, uint32_t id, bool is_multi, bool is_new,
                             struct mia_error *err)
 {
     mia_status rc;
@@ -103,7 +104,7 @@ static mia_status note_kind(struct mia__multi_db *db, uint32_t id, bool is_multi
     while (db->kinds.size <= id)
         db->kinds.data[db->kinds.size++] = KIND_UNKNOWN;
     uint8_t *known = &db->kinds.data[id];
-    if (*known != KIND_UNKNOWN && *known != kind)
+    if (!is_new && *known != KIND_UNKNOWN && *known != kind)
         rc = mia__fail(err, MIA_ERR_INVALID, "the tree is open as a %s tree already",
                        is_multi ? "plain" : "multi");
     else
@@ -120,10 +121,13 @@ static mia_status multi_tree(void *handle, mia_slice name, uint32_t flags, uint3
     mia_status rc;
     uint32_t id;
     bool is_multi = (flags & MIA_TREE_MULTI) != 0;
-    TRY(txn->db->inner->tree(txn->handle, name, flags & ~(uint32_t)MIA_TREE_MULTI, &id, err));
+    TRY(txn->db->inner->tree(txn->handle, name, 0, &id, err));
+    bool is_new = rc == MIA_NOTFOUND && (flags & MIA_TREE_CREATE);
+    if (is_new)
+        TRY(txn->db->inner->tree(txn->handle, name, MIA_TREE_CREATE, &id, err));
     if (rc == MIA_NOTFOUND)
         goto done;
-    TRY(note_kind(txn->db, id, is_multi, err));
+    TRY(note_kind(txn->db, id, is_multi, is_new, err));
     *tree = is_multi ? id | MIA__MULTI_ID : id;
 done:
     return rc;
