@@ -299,9 +299,26 @@ static mia_status check_move(const mia_cursor *cur, enum mia_move move, struct m
     return MIA_OK;
 }
 
+/* The walk of a READ transaction: nothing to bound, nothing to come back to after a write. */
+static mia_status walk(mia_cursor *cur, mia_slice *key, mia_slice *value, struct mia_error *err)
+{
+    mia_status rc = step(cur, MIA_MOVE_NEXT, &cur->current, err);
+    if (rc == MIA_OK) {
+        *key = cur->current.key;
+        *value = cur->current.value;
+        return rc;
+    }
+    *key = *value = (mia_slice){0};
+    if (rc == MIA_NOTFOUND)
+        cur->where = AFTER;
+    return rc;
+}
+
 mia_status mia_cursor_move(mia_cursor *cur, enum mia_move move, mia_slice *key, mia_slice *value,
                            struct mia_error *err)
 {
+    if (move == MIA_MOVE_NEXT && cur->where == ON && !cur->txn->is_write && !cur->has_prefix)
+        return walk(cur, key, value, err);
     struct mia_pair pair = {0};
     if (move == MIA_MOVE_SEEK || move == MIA_MOVE_SEEK_MULTI)
         pair.key = *key;
@@ -374,7 +391,7 @@ mia_status mia_cursor_batch(mia_cursor *cur, struct mia_pair *pairs, size_t max,
     if (rc < 0)
         return rc;
     size_t kept = rc == MIA_OK ? count_with_prefix(cur, pairs, got) : 0;
-    cur->where = kept < got ? AFTER : BATCH;
+    cur->where = kept == 0 ? AFTER : BATCH;
     if (kept == 0)
         return MIA_NOTFOUND;
     *n = kept;

@@ -10,6 +10,8 @@
 #include "migrate/source_db.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #define COPY_PREFIX "mia-sled-"
 
@@ -175,6 +177,18 @@ done:
     return rc;
 }
 
+/* sled reads pages again and again that its cache cannot hold: an eighth of the memory that this
+ * process may have, within bounds. */
+static uint64_t default_cache(void)
+{
+    const uint64_t least = 64u << 20, most = 1u << 30;
+    uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur < memory)
+        memory = limit.rlim_cur;
+    return memory / 8 < least ? least : memory / 8 > most ? most : memory / 8;
+}
+
 static mia_status open_copy(struct sled_source *s, const struct mia_source_options *opt,
                             const char *path, struct mia_error *err)
 {
@@ -182,7 +196,8 @@ static mia_status open_copy(struct sled_source *s, const struct mia_source_optio
                                 .must_exist = true,
                                 .durability = MIA_SYNC_LAZY,
                                 .lazy_interval_ms = UINT32_MAX / 4,
-                                .cache_bytes = opt->cache_bytes};
+                                .cache_bytes =
+                                    opt->cache_bytes ? opt->cache_bytes : default_cache()};
     struct mia_error cause = {0};
     mia_status rc = mia_db_open(mia_engine_sled(), s->copy, &db, &s->base.db, &cause);
     if (rc == MIA_NOTFOUND)

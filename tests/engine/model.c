@@ -18,8 +18,8 @@ static size_t make_key(enum model_keys kind, size_t i, struct test_random *r, ui
     size_t size = 0;
     switch (kind) {
     case KEYS_DENSE:
-        to[0] = (uint8_t)(i >> 8);
-        to[1] = (uint8_t)i;
+        to[0] = (uint8_t)(i / 20);
+        to[1] = (uint8_t)(i % 20);
         return 2;
     case KEYS_SHARED_PREFIXES:
         return (size_t)sprintf((char *)to, "user/%03zu/item/%zu", test_below(r, 12),

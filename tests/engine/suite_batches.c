@@ -175,6 +175,25 @@ static void batches_go_on_over_writes(void **state)
     }
 }
 
+/* A batch that ended at the prefix's end is no answer to whether there is more. */
+static void a_prefix_may_grow_behind_a_batch(void **state)
+{
+    struct bench *b = *state;
+    struct mia_pair pairs[MOST];
+    size_t n, got = 0;
+    mia_cursor *cur;
+    mia_tree tree = bench_fill(b, "w", 0, "a=1 b=2 ba=3 c=4 d=5");
+    mia_txn *txn = bench_begin(b, MIA_TXN_WRITE);
+    OK(mia_cursor_open_prefix(txn, tree, MIA_BYTES("b"), &cur, ERR));
+    for (; got < 2; got += n)
+        OK(mia_cursor_batch(cur, pairs, MOST, &n, ERR));
+    put_text(txn, tree, "bb", "new");
+    OK(mia_cursor_batch(cur, pairs, MOST, &n, ERR));
+    assert_text(pairs[0].key, "bb");
+    assert_int_equal(n, 1);
+    mia_txn_abort(txn);
+}
+
 static void a_batch_starts_where_the_cursor_was_put_before_writes(void **state)
 {
     struct bench *b = *state;
@@ -246,6 +265,7 @@ struct engine_cases cases_of_batches(void)
         CASE(the_limit_may_change_between_batches),
         CASE(batches_stay_within_the_prefix),
         CASE(batches_go_on_over_writes),
+        CASE(a_prefix_may_grow_behind_a_batch),
         CASE(a_batch_starts_where_the_cursor_was_put_before_writes),
         CASE(only_absolute_moves_follow_a_batch),
         CASE(batches_are_for_plain_trees_and_at_least_one_pair),

@@ -95,12 +95,25 @@ static void close_walkers(struct view *view)
     }
 }
 
+/* What two keys near each other have in common, or all of one. */
+static mia_slice random_prefix(struct run *r)
+{
+    size_t first = below(r, r->dict.key_count), second = first + below(r, 10), size = 0;
+    mia_slice one = r->dict.keys[first];
+    mia_slice two = second < r->dict.key_count ? r->dict.keys[second] : one;
+    while (size < one.size && size < two.size &&
+           ((const char *)one.data)[size] == ((const char *)two.data)[size])
+        size++;
+    return (mia_slice){one.data, size};
+}
+
 /* A new cursor over a whole tree or over what begins with a part of some key. */
 static void open_walker(struct run *r, struct view *view, struct walker *walker)
 {
     size_t tree = below(r, MODEL_TREES), count = r->dict.key_count;
-    mia_slice prefix = r->dict.keys[below(r, count)];
-    prefix.size = one_in(r, 3) ? below(r, prefix.size + 1) : 0;
+    mia_slice prefix = random_prefix(r);
+    if (one_in(r, 2))
+        prefix.size = 0;
     size_t low = dictionary_find(&r->dict, prefix), high = low;
     while (high < count && r->dict.keys[high].size >= prefix.size &&
            mia_slice_equal((mia_slice){r->dict.keys[high].data, prefix.size}, prefix))
@@ -175,7 +188,7 @@ static void walk(struct run *r, struct view *view)
     } else if (one_in(r, 40)) {
         mia_cursor_close(walker->cur);
         walker->cur = NULL;
-    } else if (one_in(r, 8)) {
+    } else if (one_in(r, walker->walk.state == WALK_BATCHED ? 2 : 6)) {
         read_batch(r, view, walker);
     } else {
         move_walker(r, view, walker);
@@ -330,6 +343,7 @@ static void operate(struct run *r)
 {
     struct view *view = one_in(r, 3) ? &r->reader : &r->writer;
     size_t what = below(r, 100);
+    test_error = (struct mia_error){0};
     if (one_in(r, 3000)) {
         reopen(r);
     } else if (view->txn == NULL) {
