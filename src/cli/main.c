@@ -10,6 +10,7 @@
 #include "cli/options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -60,8 +61,18 @@ static int finish_output(struct cli *cli, int exit_code)
                          strerror(cli->out.failed));
 }
 
+/* With a standard descriptor closed, the next file that is opened would take its number, and output
+ * would land in a database. Opened the wrong way round, writing still fails and is noticed. */
+static void occupy_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
+    occupy_standard_descriptors();
     struct cli cli = {.program = argc > 0 ? argv[0] : "mia"};
     signal(SIGPIPE, SIG_IGN);
     cli_output_init(&cli.out, STDOUT_FILENO);

@@ -88,9 +88,22 @@ for options in '' --json --digest; do
     expect_err '^mia: dump: cannot write standard output: No space left on device$'
     [ "$(wc -l <"$work/err")" = 1 ] || fail 'more than one line on stderr'
 done
-"$MIA" dump db >&- 2>"$work/err"
-status=$?
-expect_status 6
+
+part 'closed descriptors: output does not land in a database'
+cp -r db twin
+snapshot db | grep -v 'mdbx\.lck' >"$work/before"
+for command in 'dump db' 'check db' 'info db' 'verify db twin' 'get db tree k'; do
+    "$MIA" $command >&- 2>"$work/err"
+    status=$?
+    last_command="mia $command >&-"
+    expect_status 6
+    expect_err 'cannot write standard output: Bad file descriptor$'
+    "$MIA" $command <&- >&- 2>&-
+    status=$?
+    expect_status 6
+done
+snapshot db | grep -v 'mdbx\.lck' >"$work/after"
+expect_equal_files "$work/before" "$work/after"
 
 part 'info'
 run info db

@@ -48,28 +48,28 @@ on_terminal()
     printf 'stty cols %s; exec %q' "$columns" "$MIA" >"$work/script"
     printf ' %q' "$@" >>"$work/script"
     TERM=$term NO_COLOR=$no_color script -qec "bash '$work/script'" /dev/null </dev/null |
-        sed "s/$escape\[K/&\n/g" | tr '\r' '\n' | grep -v '^$' >"$work/out"
+        sed "s/${escape}\[K/&\n/g" | tr '\r' '\n' | grep -v '^$' >"$work/out"
     status=${PIPESTATUS[0]}
 }
 
 part 'a terminal: one line, redrawn, in colours'
 on_terminal 100 xterm '' migrate --raw --batch-bytes 64K source target
 expect_status 0
-expect_out "^$escape\[1m[a-z]+.*$escape\[K"
+expect_out "^${escape}\[1m[a-z]+.*${escape}\[K"
 expect_out '^Migrated source to target, verified\.$'
 rm -r target
 
 part 'NO_COLOR'
 on_terminal 100 xterm 1 migrate --raw --batch-bytes 64K source target
 expect_status 0
-expect_out "^[a-z]+ .*%  .*$escape\[K"
-! grep -qE "$escape\[[0-9;]*m" "$work/out" || fail 'colours in spite of NO_COLOR'
+expect_out "^[a-z]+ .*%  .*${escape}\[K"
+! grep -qE "${escape}\[[0-9;]*m" "$work/out" || fail 'colours in spite of NO_COLOR'
 rm -r target
 
 part 'a narrow terminal'
 on_terminal 30 xterm 1 migrate --raw --batch-bytes 64K source target
 expect_status 0
-widest=$(grep -F "$escape[K" "$work/out" | sed "s/$escape\[K.*//" | wc -L)
+widest=$(grep -F "${escape}[K" "$work/out" | sed "s/${escape}\[K.*//" | wc -L)
 [ "$widest" -gt 5 ] && [ "$widest" -lt 30 ] || fail "the widest progress line has $widest columns"
 rm -r target
 

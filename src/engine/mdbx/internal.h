@@ -101,9 +101,10 @@ mia_status mia__mdbx_batch(void *cur, struct mia_pair *pairs, size_t max, size_t
                            struct mia_error *err);
 void mia__mdbx_cursor_close(void *cur);
 
+/* An address even for no bytes: libmdbx hands it to memcpy. */
 static inline MDBX_val mia__mdbx_val(mia_slice s)
 {
-    MDBX_val v = {(void *)(uintptr_t)s.data, s.size};
+    MDBX_val v = {(void *)(uintptr_t)(s.size > 0 ? s.data : ""), s.size};
     return v;
 }
 
