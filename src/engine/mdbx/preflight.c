@@ -1,12 +1,13 @@
 /*
  * engine/mdbx/preflight.c - is mdbx.dat a database at all?
  *
- * libmdbx 0.13 takes junk of up to 8192 bytes for a new database and overwrites it, and can crash
- * on a file whose meta pages are damaged. So the three meta pages are looked at by plain reads
- * first. Layout (libmdbx 0.13.11 mdbx.c, `page_t` and `meta_t`): page n begins at n * page size;
- * header of 20 bytes {txnid 8, dupfix_ksize 2, flags 2, lower/upper 4, pgno 4}, then the meta:
- * magic and version 8, txnid_a 8, flags 4, geometry 20, gc tree {flags 2, height 2, page size 4,
- * ...}.
+ * libmdbx 0.13 takes junk of up to 8192 bytes for a new database and overwrites it, and crashes on
+ * a file without any usable meta page. So the three meta pages are looked at by plain reads first.
+ * Layout (libmdbx 0.13.11 mdbx.c, `page_t` and `meta_t`): page n begins at n * page size; header of
+ * 20 bytes {txnid 8, dupfix_ksize 2, flags 2, lower/upper 4, pgno 4}, then the meta: magic and
+ * version 8, txnid_a 8, flags 4, geometry {steps 4, lower 4, upper 4, now 4, used 4}, trees gc and
+ * main {flags 2, height 2, page size 4, root 4, pages 12, sequence 8, items 8, mod_txnid 8}, canary
+ * 32, sign 8, txnid_b 8, ...
  */
 #include "engine/mdbx/internal.h"
 
@@ -21,9 +22,22 @@ enum {
     FLAGS_AT = 10,
     PAGE_NUMBER_AT = 16,
     MAGIC_AT = 20,
+    TXNID_A_AT = 28,
+    LOWER_AT = 44,
+    UPPER_AT = 48,
+    NOW_AT = 52,
+    USED_AT = 56,
+    GC_AT = 60,
     PAGE_SIZE_AT = 64,
-    HEAD_SIZE = 68,
+    MAIN_AT = 108,
+    SIGN_AT = 188,
+    TXNID_B_AT = 196,
+    HEAD_SIZE = 204,
+    ROOT_IN_TREE = 8,
+    MOD_TXNID_IN_TREE = 40,
     FLAG_META = 0x08,
+    FLAG_INTEGER_KEY = 0x08,
+    ALL_TREE_FLAGS = 0x7e,
     MIN_PAGE = 256,
     MAX_PAGE = 65536
 };
@@ -42,10 +56,34 @@ static bool is_page_size(uint32_t size)
     return size >= MIN_PAGE && size <= MAX_PAGE && (size & (size - 1)) == 0;
 }
 
+static bool is_tree(const uint8_t *tree, uint32_t used, uint64_t txnid)
+{
+    uint32_t root = mia__load_u32le(tree + ROOT_IN_TREE);
+    return (root == UINT32_MAX || root < used) &&
+           mia__load_u64le(tree + MOD_TXNID_IN_TREE) <= txnid;
+}
+
+/* Would libmdbx open the database with this meta page? A torn one beside a usable one is normal:
+ * that is how a commit ends that was cut off. (libmdbx: `meta_validate`) */
+static bool is_usable(const uint8_t *head, uint32_t page_size, uint64_t file_size)
+{
+    uint64_t txnid = mia__load_u64le(head + TXNID_A_AT), sign = mia__load_u64le(head + SIGN_AT);
+    uint32_t lower = mia__load_u32le(head + LOWER_AT), upper = mia__load_u32le(head + UPPER_AT);
+    uint32_t now = mia__load_u32le(head + NOW_AT), used = mia__load_u32le(head + USED_AT);
+    bool is_complete = txnid != 0 && txnid == mia__load_u64le(head + TXNID_B_AT) &&
+                       (sign <= 1 || sign == UINT64_MAX); /* none, weak, steady */
+    bool is_sized = lower >= META_PAGES && lower <= upper && used >= META_PAGES && used <= upper &&
+                    (used <= now || used <= lower) && (uint64_t)used * page_size <= file_size;
+    return is_complete && is_sized && mia__load_u16le(head + GC_AT) == FLAG_INTEGER_KEY &&
+           (mia__load_u16le(head + MAIN_AT) & ~ALL_TREE_FLAGS) == 0 &&
+           is_tree(head + GC_AT, used, txnid) && is_tree(head + MAIN_AT, used, txnid);
+}
+
 static mia_status judge(const char *file, uint32_t *page_size, struct mia_error *err)
 {
     mia_status rc;
     struct mia__file_stat st;
+    uint32_t usable = 0;
     *page_size = 0;
     TRY(mia__file_stat(file, &st, err));
     if (st.size == 0)
