@@ -1,6 +1,6 @@
 # The short way to everything: each target installs what is missing, then calls CMake or a script.
 # The long way is CMakePresets.json.
-.PHONY: build demo test bench install format clean help
+.PHONY: build demo test bench install schema format clean help
 
 PREFIX ?= /usr/local
 
@@ -21,6 +21,10 @@ bench: build ## measure against the limits of this machine
 
 install: build ## into PREFIX (/usr/local), below DESTDIR if that is set
 	@cmake --install build/release --prefix "$(PREFIX)"
+
+schema: ## print include/mia/records.h anew from src/model/schema.def
+	@tools/bootstrap.sh build
+	@tools/build.sh release --target schema
 
 format: ## clang-format over every C file
 	@tools/bootstrap.sh format

@@ -5,7 +5,9 @@
 #include "mia/db.h"
 #include "mia/engine.h"
 #include "mia/migrate.h"
+#include "mia/records.h"
 #include "mia/source.h"
 #include "mia/status.h"
+#include "mia/text.h"
 
 #endif

@@ -21,7 +21,14 @@ struct mia_source_options {
     /* A sled database is read from a private copy of its files, made in a new folder below this
      * one and removed by close. NULL: $TMPDIR, else /tmp. */
     const char *scratch;
-    uint64_t cache_bytes;     /* memory for pages of engines that cache; 0 = 64 MiB */
+    /* Memory for pages while sled reads its own files; 0: an eighth of the memory that this process
+     * may have (physical, RLIMIT_DATA), from 64 MiB to 1 GiB. */
+    uint64_t cache_bytes;
+    /* sled takes the first message that it cannot read near the end of its log for the end and
+     * drops what follows without a word. Intact messages behind it are refused as damage
+     * (MIA_ERR_CORRUPT) unless this is set: after a crash they may be writes that were never
+     * finished. */
+    bool accept_torn_log;
     mia_progress_fn progress; /* while the private copy is made; NULL: none */
     void *progress_ctx;
 };

@@ -10,6 +10,7 @@
 #include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static mia_status read_at(int fd, const char *path, uint64_t offset, void *to, size_t size,
@@ -67,6 +68,35 @@ mia_status mia__file_read(const char *path, uint64_t offset, void *to, size_t si
 done:
     close_file(fd);
     return rc;
+}
+
+mia_status mia__file_map(const char *path, struct mia__map *map, struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__file_stat st;
+    int fd = -1;
+    memset(map, 0, sizeof *map);
+    TRY(mia__file_stat(path, &st, err));
+    TRY(open_for_reading(path, &fd, err));
+    if (st.size == 0)
+        goto done;
+    void *at = mmap(NULL, (size_t)st.size, PROT_READ, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED) {
+        rc = mia__fail_errno(err, errno, "cannot map %s", path);
+        goto done;
+    }
+    map->bytes = at;
+    map->size = st.size;
+done:
+    close_file(fd);
+    return rc;
+}
+
+void mia__file_unmap(struct mia__map *map)
+{
+    if (map->bytes != NULL)
+        munmap((void *)(uintptr_t)map->bytes, (size_t)map->size);
+    memset(map, 0, sizeof *map);
 }
 
 /* Reads and writes: copy_file_range damages copies on some kernels between 5.3 and 5.18. */

@@ -36,6 +36,14 @@ struct mia__file_stat {
 };
 mia_status mia__file_stat(const char *path, struct mia__file_stat *out, struct mia_error *err);
 
+/* A whole file in the address space, read-only. An empty one has bytes NULL. */
+struct mia__map {
+    const uint8_t *bytes;
+    uint64_t size;
+};
+mia_status mia__file_map(const char *path, struct mia__map *map, struct mia_error *err);
+void mia__file_unmap(struct mia__map *map); /* {0} is fine */
+
 /* Copies a regular file to a new one; sharing blocks where the file system can. Not synced.
  * copied (may be NULL) is called with the bytes done so far; false stops with MIA_ERR_CANCELLED. */
 typedef bool (*mia__copied_fn)(void *ctx, uint64_t bytes);

@@ -12,12 +12,14 @@
 enum { LISTED_MAX = 1000 }; /* problems in one JSON document */
 
 struct settings {
-    bool progress, quiet;
+    bool progress, quiet, torn;
 };
 
 static const struct cli_option options[] = {
     CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
     CLI_FLAG(struct settings, quiet, "quiet", "print nothing but errors"),
+    CLI_FLAG(struct settings, torn, "accept-torn-log",
+             "take what sled recovers of a log torn by a crash"),
     CLI_END,
 };
 
@@ -82,8 +84,10 @@ static int run(struct cli *cli, int argc, char **argv)
         return cli_usage_error(cli, "--progress and --quiet exclude each other");
     cli_progress_begin(&progress, cli, s.progress, s.quiet);
     struct mia_check_report report = {.struct_size = sizeof report};
-    struct mia_source_options source = {
-        .struct_size = sizeof source, .progress = cli_progress_show, .progress_ctx = &progress};
+    struct mia_source_options source = {.struct_size = sizeof source,
+                                        .accept_torn_log = s.torn,
+                                        .progress = cli_progress_show,
+                                        .progress_ctx = &progress};
     struct listing listing = {cli, &progress, cli->json ? json_array() : NULL, s.quiet};
     const char *path = cli->arguments[0];
     mia_status rc = mia_check(path, &source, take_problem, &listing, &report, &err);

@@ -16,13 +16,15 @@
 struct settings {
     const char *tree;
     char *tree_hex; /* decoded in place */
-    bool digest;
+    bool digest, torn;
 };
 
 static const struct cli_option options[] = {
     CLI_TEXT(struct settings, tree, "tree", "NAME", "only this tree"),
     CLI_TEXT(struct settings, tree_hex, "tree-hex", "HEX", "only the tree of this name, in hex"),
     CLI_FLAG(struct settings, digest, "digest", "lines of hex(tree) hex(key) sha256(value)"),
+    CLI_FLAG(struct settings, torn, "accept-torn-log",
+             "take what sled recovers of a log torn by a crash"),
     CLI_END,
 };
 
@@ -102,7 +104,7 @@ static int run(struct cli *cli, int argc, char **argv)
     if (!is_usable(cli, &s, &only))
         return CLI_EXIT_USAGE;
     cli_progress_begin(&progress, cli, false, false);
-    mia_status rc = cli_source_open(cli->arguments[0], &progress, &source, &err);
+    mia_status rc = cli_source_open(cli->arguments[0], s.torn, &progress, &source, &err);
     if (rc == MIA_OK)
         rc = dump(cli, source, s.tree || s.tree_hex ? &only : NULL, s.digest, &err);
     mia_source_close(source);

@@ -12,11 +12,13 @@
 #include <stdio.h>
 
 struct settings {
-    bool hex;
+    bool hex, torn;
 };
 
 static const struct cli_option options[] = {
     CLI_FLAG(struct settings, hex, "hex", "TREE and KEY are hexadecimal"),
+    CLI_FLAG(struct settings, torn, "accept-torn-log",
+             "take what sled recovers of a log torn by a crash"),
     CLI_END,
 };
 
@@ -61,7 +63,7 @@ static int run(struct cli *cli, int argc, char **argv)
         !cli_pair_argument(cli->arguments[2], s.hex, &key))
         return cli_usage_error(cli, "TREE and KEY must be hexadecimal: an even number of digits");
     cli_progress_begin(&progress, cli, false, false);
-    mia_status rc = cli_source_open(cli->arguments[0], &progress, &source, &err);
+    mia_status rc = cli_source_open(cli->arguments[0], s.torn, &progress, &source, &err);
     if (rc != MIA_OK)
         return cli_fail(cli, cli_exit_of_status(rc), &err);
     rc = print_value(cli, source, tree, key, &err);

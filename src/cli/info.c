@@ -10,11 +10,13 @@
 #include "mia/mia.h"
 
 struct settings {
-    bool no_counts;
+    bool no_counts, torn;
 };
 
 static const struct cli_option options[] = {
     CLI_FLAG(struct settings, no_counts, "no-counts", "do not count records (sled: saves a scan)"),
+    CLI_FLAG(struct settings, torn, "accept-torn-log",
+             "take what sled recovers of a log torn by a crash"),
     CLI_END,
 };
 
@@ -28,7 +30,8 @@ static int run(struct cli *cli, int argc, char **argv)
     if (!cli_options_read(cli, argc, argv, &s, &exit_code))
         return exit_code;
     cli_progress_begin(&progress, cli, false, false);
-    mia_status rc = cli_survey_make(&survey, cli->arguments[0], !s.no_counts, &progress, &err);
+    mia_status rc =
+        cli_survey_make(&survey, cli->arguments[0], !s.no_counts, s.torn, &progress, &err);
     if (rc != MIA_OK)
         exit_code = cli_fail(cli, cli_exit_of_status(rc), &err);
     else if (!cli->json)

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 struct settings {
-    bool raw, resume, no_verify, force, progress, quiet;
+    bool raw, resume, no_verify, force, progress, quiet, torn;
     uint64_t batch_bytes;
 };
 
@@ -28,6 +28,8 @@ static const struct cli_option options[] = {
      offsetof(struct settings, batch_bytes), 4 << 10, 1 << 30},
     CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
     CLI_FLAG(struct settings, quiet, "quiet", "print nothing but errors"),
+    CLI_FLAG(struct settings, torn, "accept-torn-log",
+             "take what sled recovers of a log torn by a crash"),
     CLI_END,
 };
 
@@ -58,6 +60,7 @@ static char *resume_command(const struct cli *cli, const struct settings *s)
         "--resume",
         s->no_verify ? "--no-verify" : NULL,
         s->batch_bytes > 0 ? batch : NULL,
+        s->torn ? "--accept-torn-log" : NULL,
         s->progress ? "--progress" : NULL,
         s->quiet ? "--quiet" : NULL,
         cli->json ? "--json" : NULL,
@@ -173,6 +176,7 @@ static int run(struct cli *cli, int argc, char **argv)
         .without_verify = s.no_verify,
         .resume = s.resume,
         .force = s.force,
+        .accept_torn_log = s.torn,
         .totals = progress.mode != PROGRESS_OFF,
         .batch_bytes = s.batch_bytes,
         .progress = cli_progress_show,

@@ -12,11 +12,13 @@ void cli_source_absent(const char *path, struct mia_error *err)
     snprintf(err->message, sizeof err->message, "%s does not exist", path);
 }
 
-mia_status cli_source_open(const char *path, struct progress *progress, mia_source **source,
-                           struct mia_error *err)
+mia_status cli_source_open(const char *path, bool accept_torn_log, struct progress *progress,
+                           mia_source **source, struct mia_error *err)
 {
-    struct mia_source_options options = {
-        .struct_size = sizeof options, .progress = cli_progress_show, .progress_ctx = progress};
+    struct mia_source_options options = {.struct_size = sizeof options,
+                                         .accept_torn_log = accept_torn_log,
+                                         .progress = cli_progress_show,
+                                         .progress_ctx = progress};
     mia_status rc = mia_source_open(path, &options, source, err);
     cli_progress_end(progress);
     if (rc == MIA_NOTFOUND)

@@ -7,8 +7,8 @@
 
 /* Opens path; a sled database is copied first, which progress shows. MIA_NOTFOUND is answered as an
  * error with a message. */
-mia_status cli_source_open(const char *path, struct progress *progress, mia_source **source,
-                           struct mia_error *err);
+mia_status cli_source_open(const char *path, bool accept_torn_log, struct progress *progress,
+                           mia_source **source, struct mia_error *err);
 
 /* Finds a tree; its absence is answered as MIA_NOTFOUND with a message that names it. */
 mia_status cli_source_tree(mia_source *source, mia_slice name, size_t *tree, struct mia_error *err);

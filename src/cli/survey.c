@@ -33,10 +33,11 @@ static mia_status add_tree(struct survey *s, mia_source *source, size_t index,
     return s->has_counts ? mia_source_count(source, index, &tree->records, err) : MIA_OK;
 }
 
-static mia_status add_source(struct survey *s, struct progress *progress, struct mia_error *err)
+static mia_status add_source(struct survey *s, bool accept_torn_log, struct progress *progress,
+                             struct mia_error *err)
 {
     mia_source *source = NULL;
-    mia_status rc = cli_source_open(s->path, progress, &source, err);
+    mia_status rc = cli_source_open(s->path, accept_torn_log, progress, &source, err);
     if (rc != MIA_OK)
         return rc;
     s->source.struct_size = sizeof s->source;
@@ -85,11 +86,11 @@ static mia_status add_engine(struct survey *s, struct mia_error *err)
 }
 
 mia_status cli_survey_make(struct survey *s, const char *path, bool with_counts,
-                           struct progress *progress, struct mia_error *err)
+                           bool accept_torn_log, struct progress *progress, struct mia_error *err)
 {
     s->path = path;
     s->has_counts = with_counts;
-    mia_status rc = add_source(s, progress, err);
+    mia_status rc = add_source(s, accept_torn_log, progress, err);
     if (rc == MIA_OK && strcmp(s->source.kind, mia_engine_mdbx()->name) == 0)
         rc = add_engine(s, err);
     return rc;

@@ -27,7 +27,7 @@ struct survey {
 
 /* Fills a zeroed survey; free it whatever is returned. Errors carry a message. */
 mia_status cli_survey_make(struct survey *survey, const char *path, bool with_counts,
-                           struct progress *progress, struct mia_error *err);
+                           bool accept_torn_log, struct progress *progress, struct mia_error *err);
 void cli_survey_free(struct survey *survey);
 
 /* survey_print.c */

@@ -18,13 +18,15 @@ enum { SHOWN_MAX = 20 }; /* differences that are printed; --report has all of th
 
 struct settings {
     const char *report;
-    bool progress, quiet;
+    bool progress, quiet, torn;
 };
 
 static const struct cli_option options[] = {
     CLI_TEXT(struct settings, report, "report", "FILE", "write all differences as JSON lines"),
     CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
     CLI_FLAG(struct settings, quiet, "quiet", "print nothing but errors"),
+    CLI_FLAG(struct settings, torn, "accept-torn-log",
+             "take what sled recovers of a log torn by a crash"),
     CLI_END,
 };
 
@@ -150,6 +152,7 @@ static int compare(struct cli *cli, const struct settings *s, struct listing *l)
         .struct_size = sizeof verify,
         .source = cli->arguments[0],
         .target = cli->arguments[1],
+        .accept_torn_log = s->torn,
         .difference = take_difference,
         .difference_ctx = l,
         .progress = cli_progress_show,

@@ -45,6 +45,7 @@ static mia_status open_source(struct mia__job *job, struct mia_error *err)
     struct mia_source_options opt = {.struct_size = sizeof opt,
                                      .scratch = job->partial,
                                      .cache_bytes = job->opt.cache_bytes,
+                                     .accept_torn_log = job->opt.accept_torn_log,
                                      .progress = job->meter.fn,
                                      .progress_ctx = job->meter.ctx};
     mia_status rc = mia_source_open(job->source_path, &opt, &job->source, err);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/try.h"
 #include "migrate/source_db.h"
+#include "sled/tail.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -163,6 +164,20 @@ static mia_status lock_source(const char *path, int *lock, struct mia_error *err
     return rc;
 }
 
+static mia_status refuse_tear(const char *path, struct mia_error *err)
+{
+    struct mia__sled_tail tail;
+    mia_status rc = mia__sled_find_tear(path, &tail, err);
+    if (rc < 0 || !tail.is_torn)
+        return rc;
+    return mia__fail(err, MIA_ERR_CORRUPT,
+                     "%s: damaged, or torn by a crash: sled stops reading its file db at byte %llu "
+                     "and would drop %llu intact messages behind it without a word; "
+                     "--accept-torn-log takes what sled recovers",
+                     path, (unsigned long long)tail.torn_at,
+                     (unsigned long long)tail.lost_messages);
+}
+
 static mia_status make_copy(const mia_source *source, const struct mia_source_options *opt,
                             char **copy, struct mia_error *err)
 {
@@ -221,6 +236,8 @@ mia_status mia__source_open_sled(mia_source *source, const struct mia_source_opt
         return mia__fail_nomem(err);
     s->lock = -1;
     TRY(lock_source(source->path, &s->lock, err));
+    if (!opt->accept_torn_log)
+        TRY(refuse_tear(source->path, err));
     TRY(make_copy(source, opt, &s->copy, err));
     TRY(open_copy(s, opt, source->path, err));
     TRY(mia__source_db_trees(source, &s->base, err));

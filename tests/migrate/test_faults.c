@@ -87,7 +87,7 @@ WRAP(FILES, -1, int, renameat2,
 
 /* After some failed syncs libmdbx 0.13.11 calls the environment broken, and mdbx_txn_abort refuses to
  * free the read transactions that are kept for the next use. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
     return "leak:mdbx_txn_begin_ex";

@@ -33,7 +33,10 @@ enum {
     SIGN_AT = 188,
     TXNID_B_AT = 196,
     HEAD_SIZE = 204,
+    HEIGHT_IN_TREE = 2,
     ROOT_IN_TREE = 8,
+    PAGES_IN_TREE = 12, /* branches, leaves, large: 4 each */
+    ITEMS_IN_TREE = 32,
     MOD_TXNID_IN_TREE = 40,
     FLAG_META = 0x08,
     FLAG_INTEGER_KEY = 0x08,
@@ -58,8 +61,12 @@ static bool is_page_size(uint32_t size)
 
 static bool is_tree(const uint8_t *tree, uint32_t used, uint64_t txnid)
 {
-    uint32_t root = mia__load_u32le(tree + ROOT_IN_TREE);
-    return (root == UINT32_MAX || root < used) &&
+    uint32_t root = mia__load_u32le(tree + ROOT_IN_TREE), pages = 0;
+    for (int i = 0; i < 3; i++)
+        pages |= mia__load_u32le(tree + PAGES_IN_TREE + 4 * i);
+    bool is_empty = pages == 0 && mia__load_u16le(tree + HEIGHT_IN_TREE) == 0 &&
+                    mia__load_u64le(tree + ITEMS_IN_TREE) == 0;
+    return (root == UINT32_MAX ? is_empty : root < used) &&
            mia__load_u64le(tree + MOD_TXNID_IN_TREE) <= txnid;
 }
 
@@ -70,11 +77,13 @@ static bool is_usable(const uint8_t *head, uint32_t page_size, uint64_t file_siz
     uint64_t txnid = mia__load_u64le(head + TXNID_A_AT), sign = mia__load_u64le(head + SIGN_AT);
     uint32_t lower = mia__load_u32le(head + LOWER_AT), upper = mia__load_u32le(head + UPPER_AT);
     uint32_t now = mia__load_u32le(head + NOW_AT), used = mia__load_u32le(head + USED_AT);
-    bool is_complete = txnid != 0 && txnid == mia__load_u64le(head + TXNID_B_AT) &&
+    bool is_complete = mia__load_u16le(head + FLAGS_AT) == FLAG_META && txnid != 0 &&
+                       txnid == mia__load_u64le(head + TXNID_B_AT) &&
                        (sign <= 1 || sign == UINT64_MAX); /* none, weak, steady */
     bool is_sized = lower >= META_PAGES && lower <= upper && used >= META_PAGES && used <= upper &&
                     (used <= now || used <= lower) && (uint64_t)used * page_size <= file_size;
-    return is_complete && is_sized && mia__load_u16le(head + GC_AT) == FLAG_INTEGER_KEY &&
+    return is_complete && is_sized &&
+           (mia__load_u16le(head + GC_AT) & ALL_TREE_FLAGS) == FLAG_INTEGER_KEY &&
            (mia__load_u16le(head + MAIN_AT) & ~ALL_TREE_FLAGS) == 0 &&
            is_tree(head + GC_AT, used, txnid) && is_tree(head + MAIN_AT, used, txnid);
 }
@@ -96,6 +105,7 @@ static mia_status judge(const char *file, uint32_t *page_size, struct mia_error 
         uint32_t size = is_good ? mia__load_u32le(head + PAGE_SIZE_AT) : 0;
         if (n == 0)
             *page_size = size;
+        usable += is_good && is_usable(head, size, st.size);
         if (!is_good || !is_page_size(size) || size != *page_size)
             return mia__fail_engine(err, MIA_ERR_CORRUPT, MIA__MDBX_NAME, 0,
                                     "%s: meta page %u is not libmdbx's: not a libmdbx database, or "
@@ -105,6 +115,12 @@ static mia_status judge(const char *file, uint32_t *page_size, struct mia_error 
     if (st.size < (uint64_t)META_PAGES * *page_size)
         rc = mia__fail_engine(err, MIA_ERR_CORRUPT, MIA__MDBX_NAME, 0,
                               "%s is cut off after %llu bytes", file, (unsigned long long)st.size);
+    else if (usable == 0)
+        rc = mia__fail_engine(
+            err, MIA_ERR_CORRUPT, MIA__MDBX_NAME, 0,
+            "%s: none of its three meta pages is whole, or it was cut off: go back "
+            "to the source or a copy",
+            file);
 done:
     return rc;
 }
