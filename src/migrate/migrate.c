@@ -146,7 +146,8 @@ static void release(struct mia__job *job)
 {
     mia_db_close(job->target, NULL);
     mia_source_close(job->source);
-    if (job->report.failure == MIA_FAILURE_SOURCE)
+    bool has_work = job->report.records > 0 || job->is_copied;
+    if (job->report.failure == MIA_FAILURE_SOURCE || !has_work)
         job->keep_partial = false; /* nothing to go on with */
     mia__job_release(job);
     mia__buf_free(&job->last_key);

@@ -1,5 +1,6 @@
 /* migrate/verify.c - mia_verify: any two databases */
 #include "base/error.h"
+#include "base/file.h"
 #include "base/options.h"
 #include "base/try.h"
 #include "migrate/compare.h"
@@ -41,6 +42,11 @@ static uint64_t expected_records(mia_source *source)
 static mia_status run(struct verification *v, struct mia_error *err)
 {
     mia_status rc;
+    if (v->opt.source != NULL && v->opt.target != NULL &&
+        mia__path_is_inside(v->opt.source, v->opt.target) &&
+        mia__path_is_inside(v->opt.target, v->opt.source))
+        return mia__fail(err, MIA_ERR_INVALID, "%s and %s are one database: nothing to compare",
+                         v->opt.source, v->opt.target);
     TRY(open_side(v, v->opt.source, &v->source, err));
     TRY(open_side(v, v->opt.target, &v->target, err));
     uint64_t expected = expected_records(v->target);
