@@ -221,7 +221,7 @@ static void syncs_beside_a_writer_do_no_harm(void **state)
     mdbx_bench_open(b, &opt);
     struct writer w = {.db = b->db};
     assert_int_equal(pthread_create(&thread, NULL, write_until_stopped, &w), 0);
-    for (uint64_t i = 0; i < test_setting("MIA_TEST_SYNC_MS", 2000); i++) {
+    for (uint64_t i = 0; i < test_setting("MIA_TEST_SYNC_MS", 500); i++) {
         struct mia_db_info info = {.struct_size = sizeof info};
         if (i % 7 == 0)
             OK(mia_db_sync(b->db, ERR));
