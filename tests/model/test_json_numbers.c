@@ -237,6 +237,43 @@ static void any_number_of_digits_is_rounded_once(void **state)
     }
 }
 
+/* Writes number / 2^halvings, exactly, as "0.DIGITS"; returns the digits' end. */
+static char *write_fraction(char *to, uint64_t number, int halvings)
+{
+    enum { BEFORE = 20 }; /* of the digits in front of the point */
+    size_t count = (size_t)snprintf(to, BEFORE + 1, "%020" PRIu64, number);
+    for (; halvings > 0; halvings--) {
+        int rest = 0;
+        to[count++] = '0';
+        for (size_t i = 0; i < count; i++) {
+            int digit = rest * 10 + (to[i] - '0');
+            to[i] = (char)('0' + digit / 2);
+            rest = digit % 2;
+        }
+    }
+    memmove(to + 2, to + BEFORE, count - BEFORE);
+    memcpy(to, "0.", 2);
+    to[count - BEFORE + 2] = '\0';
+    return to + (count - BEFORE + 2);
+}
+
+/* Just above the smallest normal double; the last of the digits decides. */
+static void a_middle_of_768_digits_goes_to_the_even_side(void **state)
+{
+    (void)state;
+    for (uint64_t middle = (UINT64_C(1) << 54) - 15; middle < UINT64_C(1) << 54; middle += 2) {
+        char text[1200];
+        double below = ldexp((double)(middle / 2), -1074);
+        double above = ldexp((double)(middle / 2 + 1), -1074);
+        char *end = write_fraction(text, middle, 1075);
+        assert_int_equal(end - (text + strspn(text, "0.")), 768);
+        assert_long(text, '0', 0, "", middle / 2 % 2 == 0 ? below : above);
+        assert_long(text, '0', 100, "1", above);
+        end[-1] = '4';
+        assert_long(text, '9', 100, "", below);
+    }
+}
+
 /* ---------------------------------------------------------------- there and back */
 
 static void assert_survives(struct test_json *t, double number)
@@ -288,7 +325,7 @@ static void random_doubles_survive(void **state)
     (void)state;
     struct test_random r = {test_seed()};
     struct test_json t = {0};
-    for (uint64_t left = test_setting("MIA_TEST_DOUBLES", 300000); left > 0; left--) {
+    for (uint64_t left = test_setting("MIA_TEST_DOUBLES", 1000000); left > 0; left--) {
         double number = test_double_random(&r);
         assert_survives(&t, number);
         if (left % 8 == 0)
@@ -348,6 +385,7 @@ int main(void)
         cmocka_unit_test(what_is_no_double_is_out_of_range),
         cmocka_unit_test(what_json_cannot_say_is_null),
         cmocka_unit_test(any_number_of_digits_is_rounded_once),
+        cmocka_unit_test(a_middle_of_768_digits_goes_to_the_even_side),
         cmocka_unit_test(every_power_of_two_survives),
         cmocka_unit_test(random_doubles_survive),
         cmocka_unit_test(the_locale_does_not_matter),
