@@ -60,7 +60,7 @@ mia_status mia__json_parse(mia_str text, struct mia__arena *arena, struct mia__j
  * MIA_ERR_NOMEM. Nothing is appended by a call that fails. */
 mia_status mia__json_print(const struct mia__json *value, struct mia__buf *to,
                            struct mia_error *err);
-/* The pieces, for those who walk something else than a tree. */
+/* The pieces, for those who walk something else than a tree; whole or, without memory, nothing. */
 mia_status mia__json_print_string(mia_str text, struct mia__buf *to, struct mia_error *err);
 mia_status mia__json_print_real(double number, struct mia__buf *to, struct mia_error *err);
 

@@ -94,11 +94,35 @@ static void every_allocation_may_fail(void **state)
     mia__buf_free(&text);
 }
 
+/* All escapes, so the room that is made at first is not enough. */
+static void a_string_is_printed_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    static const char controls[1000] = {0};
+    mia_status rc = MIA_ERR_NOMEM;
+    uint64_t n = 0;
+    while (rc != MIA_OK) {
+        struct mia__buf to = {0};
+        struct mia_error err = {0};
+        heap.fails_at = 0;
+        append(&to, "before");
+        heap.calls = 0;
+        heap.fails_at = ++n;
+        rc = mia__json_print_string((mia_str){controls, sizeof controls}, &to, &err);
+        assert_int_equal(rc, heap.calls >= n ? MIA_ERR_NOMEM : MIA_OK);
+        assert_int_equal(to.size, rc == MIA_OK ? 6 + 2 + 6 * sizeof controls : 6);
+        mia__buf_free(&to);
+    }
+    assert_true(n > 2);
+    heap.fails_at = 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_second_value_needs_no_allocation),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(a_string_is_printed_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
