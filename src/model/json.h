@@ -1,12 +1,12 @@
 /*
  * model/json.h - JSON values as MIA and rkyv know them: text to tree, tree to text
  *
- * Own code, because no C library reads JSON by the rules that the data needs: keys with U+0000, 64-bit
- * integers signed and unsigned, `1` told from `1.0` and `-0` from `0`, correct rounding, 127 levels as
- * serde_json, the last of duplicate keys, and serde_json's spelling of floats.
+ * Own code, because no C library reads JSON by the rules that the data needs: keys with U+0000,
+ * 64-bit integers signed and unsigned, `1` told from `1.0` and `-0` from `0`, correct rounding, 127
+ * levels as serde_json, the last of duplicate keys, and serde_json's spelling of floats.
  *
- * A tree lives in an arena of the caller and borrows text without escapes from the input. Members of an
- * object are in ascending byte order of their keys, each key once.
+ * A tree lives in an arena of the caller and borrows text without escapes from the input. Members
+ * of an object are in ascending byte order of their keys, each key once.
  */
 #ifndef MIA_MODEL_JSON_H
 #define MIA_MODEL_JSON_H
@@ -50,15 +50,17 @@ struct mia__json_member {
 };
 
 /* Parses a whole text by RFC 8259 and serde_json's limits. MIA_ERR_SERIALIZATION says at which byte
- * and why; MIA_ERR_NOMEM. No allocation once the arena has grown to the size of earlier values. */
+ * and why; MIA_ERR_NOMEM. All memory comes from the arena, which is not shared between threads;
+ * what a refused text took stays there until the reset. */
 mia_status mia__json_parse(mia_str text, struct mia__arena *arena, struct mia__json *out,
                            struct mia_error *err);
 
-/* Appends the compact text, as serde_json 1.0.145 spells it (`1e16`, not `1e+16`); NaN and infinities
- * as null. */
+/* Appends the compact text, as serde_json 1.0.145 spells it (`1e16`, not `1e+16`); NaN and
+ * infinities as null. MIA_ERR_SERIALIZATION for a tree that is deeper than any reader takes;
+ * MIA_ERR_NOMEM. Nothing is appended by a call that fails. */
 mia_status mia__json_print(const struct mia__json *value, struct mia__buf *to,
                            struct mia_error *err);
-/* The pieces, for those who walk something else than a tree. */
+/* The pieces, for those who walk something else than a tree; whole or, without memory, nothing. */
 mia_status mia__json_print_string(mia_str text, struct mia__buf *to, struct mia_error *err);
 mia_status mia__json_print_real(double number, struct mia__buf *to, struct mia_error *err);
 

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../../src" || exit 2
 bad=0
 
 unnamed=$(grep -rnE --include='*.[ch]' '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' . |
-    grep -vE '"([a-z_]+/)+[a-z_]+\.(h|def)"|"mia_native\.h"')
+    grep -vE '"([a-z_]+/)+[a-z0-9_]+\.(h|def)"|"mia_native\.h"')
 if [ -n "$unnamed" ]; then
     echo "$unnamed"
     echo 'write #include "folder/file.h"'
