@@ -1,6 +1,11 @@
 //! What the programs of this crate share.
 
+pub mod archives;
+pub mod convert;
+mod fields;
+pub mod in_place;
 pub mod models;
+pub mod record;
 pub mod rng;
 pub mod shapes;
 pub mod sled_dir;
