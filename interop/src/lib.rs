@@ -5,6 +5,8 @@ pub mod convert;
 mod fields;
 pub mod in_place;
 pub mod models;
+pub mod mutate;
+pub mod random;
 pub mod record;
 pub mod rng;
 pub mod shapes;
@@ -23,3 +25,10 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// What a program's `main` returns: an error is printed by the runtime and gives exit code 1.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Writes how many bytes there are, as a little-endian u32, and the bytes.
+pub fn put_sized(out: &mut impl std::io::Write, bytes: &[u8]) -> Result {
+    out.write_all(&u32::try_from(bytes.len())?.to_le_bytes())?;
+    out.write_all(bytes)?;
+    Ok(())
+}
