@@ -220,8 +220,8 @@ int model_batch_next(const struct model *model, struct walk *walk)
         from = key_begin(walk);
     else if (walk->state == WALK_BATCHED)
         from = key_end(walk);
-    int cell = walk->state == WALK_AFTER ? MODEL_NONE
-                                         : model_up(model, walk->tree, from, walk->high);
+    int cell =
+        walk->state == WALK_AFTER ? MODEL_NONE : model_up(model, walk->tree, from, walk->high);
     walk->state = WALK_BATCHED;
     walk->cell = cell != MODEL_NONE ? cell : MODEL_CELLS;
     return cell;

@@ -98,18 +98,18 @@ struct change {
 };
 
 static const struct change changes[] = {
-    {"c", NULL, "c", "e=3", "a=1"},            /* the entry itself goes */
-    {"a", NULL, "a", "c=2", ""},               /* ... the first one */
-    {"e", NULL, "e", "", "c=2"},               /* ... the last one */
-    {"c", NULL, "ce", "", "a=1"},              /* ... and the next one with it */
-    {"c", NULL, "ac", "e=3", ""},              /* ... and the one before */
-    {"c", NULL, "ace", "", ""},                /* all go */
-    {"c", "bd", "", "d=new", "b=new"},         /* neighbours come */
-    {"c", "bd", "c", "d=new", "b=new"},        /* neighbours come, the entry goes */
-    {"c", "c", "", "e=3", "a=1"},              /* it gets a new value */
-    {"c", "d", "ce", "d=new", "a=1"},          /* all behind it are others */
-    {"c", "b", "ace", "", "b=new"},            /* one before it is left */
-    {"c", NULL, "e", "", "a=1"},               /* its neighbours go */
+    {"c", NULL, "c", "e=3", "a=1"},     /* the entry itself goes */
+    {"a", NULL, "a", "c=2", ""},        /* ... the first one */
+    {"e", NULL, "e", "", "c=2"},        /* ... the last one */
+    {"c", NULL, "ce", "", "a=1"},       /* ... and the next one with it */
+    {"c", NULL, "ac", "e=3", ""},       /* ... and the one before */
+    {"c", NULL, "ace", "", ""},         /* all go */
+    {"c", "bd", "", "d=new", "b=new"},  /* neighbours come */
+    {"c", "bd", "c", "d=new", "b=new"}, /* neighbours come, the entry goes */
+    {"c", "c", "", "e=3", "a=1"},       /* it gets a new value */
+    {"c", "d", "ce", "d=new", "a=1"},   /* all behind it are others */
+    {"c", "b", "ace", "", "b=new"},     /* one before it is left */
+    {"c", NULL, "e", "", "a=1"},        /* its neighbours go */
     {"c", NULL, "a", "e=3", ""},
 };
 

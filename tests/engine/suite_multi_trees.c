@@ -93,11 +93,11 @@ static void insert_only_refuses_a_key_with_any_value(void **state)
 
 /* Bytes that an emulation by composed keys could take for its own marks. */
 static const mia_slice odd[] = {
-    MIA_BYTES(""),       MIA_BYTES("\0"),     MIA_BYTES("\0\0"),     MIA_BYTES("\0\0\1"),
-    MIA_BYTES("\0\1"),   MIA_BYTES("\0\1\0"), MIA_BYTES("\0\xff"),   MIA_BYTES("\0\xff\0\1"),
-    MIA_BYTES("\1"),     MIA_BYTES("\1\0"),   MIA_BYTES("a"),        MIA_BYTES("a\0"),
-    MIA_BYTES("a\0\0"),  MIA_BYTES("a\0\1"),  MIA_BYTES("a\0\xff"),  MIA_BYTES("aa"),
-    MIA_BYTES("\xff"),   MIA_BYTES("\xff\0"), MIA_BYTES("\xff\xff"),
+    MIA_BYTES(""),      MIA_BYTES("\0"),     MIA_BYTES("\0\0"),     MIA_BYTES("\0\0\1"),
+    MIA_BYTES("\0\1"),  MIA_BYTES("\0\1\0"), MIA_BYTES("\0\xff"),   MIA_BYTES("\0\xff\0\1"),
+    MIA_BYTES("\1"),    MIA_BYTES("\1\0"),   MIA_BYTES("a"),        MIA_BYTES("a\0"),
+    MIA_BYTES("a\0\0"), MIA_BYTES("a\0\1"),  MIA_BYTES("a\0\xff"),  MIA_BYTES("aa"),
+    MIA_BYTES("\xff"),  MIA_BYTES("\xff\0"), MIA_BYTES("\xff\xff"),
 };
 
 static void put_odd(struct bench *b, mia_tree *tree)

@@ -9,11 +9,11 @@
 static void keys_come_in_byte_order(void **state)
 {
     const mia_slice keys[] = {
-        MIA_BYTES(""),         MIA_BYTES("\0"),       MIA_BYTES("\0\0"),     MIA_BYTES("\0\1"),
-        MIA_BYTES("\0\xff"),   MIA_BYTES("\1"),       MIA_BYTES("A"),        MIA_BYTES("AA"),
-        MIA_BYTES("AA\0"),     MIA_BYTES("AB"),       MIA_BYTES("B"),        MIA_BYTES("a"),
-        MIA_BYTES("\x7f"),     MIA_BYTES("\x80"),     MIA_BYTES("\xc3\x28"), MIA_BYTES("\xff"),
-        MIA_BYTES("\xff\0"),   MIA_BYTES("\xff\xff"),
+        MIA_BYTES(""),       MIA_BYTES("\0"),       MIA_BYTES("\0\0"),     MIA_BYTES("\0\1"),
+        MIA_BYTES("\0\xff"), MIA_BYTES("\1"),       MIA_BYTES("A"),        MIA_BYTES("AA"),
+        MIA_BYTES("AA\0"),   MIA_BYTES("AB"),       MIA_BYTES("B"),        MIA_BYTES("a"),
+        MIA_BYTES("\x7f"),   MIA_BYTES("\x80"),     MIA_BYTES("\xc3\x28"), MIA_BYTES("\xff"),
+        MIA_BYTES("\xff\0"), MIA_BYTES("\xff\xff"),
     };
     struct bench *b = *state;
     mia_txn *txn = bench_begin(b, MIA_TXN_WRITE);
@@ -89,9 +89,9 @@ static uint8_t *pattern(size_t size, uint64_t seed)
 
 static void values_of_any_size_come_back(void **state)
 {
-    static const size_t sizes[] = {1,    100,  2000, 2021,    2022,    2023,     2028,     2029,
-                                   4000, 4076, 4077, 4095,    4096,    4097,     8172,     65536,
-                                   65535, 70000, 1 << 20, (1 << 20) + 1, 16 << 20, 64 << 20};
+    static const size_t sizes[] = {
+        1,    100,  2000, 2021, 2022,  2023,  2028,  2029,    4000,          4076,     4077,
+        4095, 4096, 4097, 8172, 65536, 65535, 70000, 1 << 20, (1 << 20) + 1, 16 << 20, 64 << 20};
     struct bench *b = *state;
     mia_txn *txn = bench_begin(b, MIA_TXN_WRITE);
     mia_tree tree = bench_tree(txn, "t", MIA_TREE_CREATE);

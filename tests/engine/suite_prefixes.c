@@ -2,15 +2,15 @@
 #include "engine/suite.h"
 
 static const mia_slice keys[] = {
-    MIA_BYTES(""),           MIA_BYTES("a"),       MIA_BYTES("a\xff"),         MIA_BYTES("a\xff\0"),
-    MIA_BYTES("a\xff\xff"),  MIA_BYTES("ab"),      MIA_BYTES("b"),             MIA_BYTES("b\0"),
-    MIA_BYTES("ba"),         MIA_BYTES("bab"),     MIA_BYTES("bb"),            MIA_BYTES("c"),
-    MIA_BYTES("\xfe\xff"),   MIA_BYTES("\xff"),    MIA_BYTES("\xff\xff"),      MIA_BYTES("\xff\xff\1"),
+    MIA_BYTES(""),          MIA_BYTES("a"),    MIA_BYTES("a\xff"),    MIA_BYTES("a\xff\0"),
+    MIA_BYTES("a\xff\xff"), MIA_BYTES("ab"),   MIA_BYTES("b"),        MIA_BYTES("b\0"),
+    MIA_BYTES("ba"),        MIA_BYTES("bab"),  MIA_BYTES("bb"),       MIA_BYTES("c"),
+    MIA_BYTES("\xfe\xff"),  MIA_BYTES("\xff"), MIA_BYTES("\xff\xff"), MIA_BYTES("\xff\xff\1"),
 };
 
 /* What may be asked for: all keys, and beginnings of none. */
 static const mia_slice prefixes[] = {
-    MIA_BYTES("b\1"),  MIA_BYTES("bbb"),  MIA_BYTES("d"),
+    MIA_BYTES("b\1"),  MIA_BYTES("bbb"),          MIA_BYTES("d"),
     MIA_BYTES("\xfe"), MIA_BYTES("\xff\xff\xff"), MIA_BYTES("\0"),
 };
 

@@ -10,8 +10,10 @@ static void names_are_any_bytes(void **state)
 {
     static const char long_name[1000] = "a long name, the rest of it NULs";
     const mia_slice names[] = {
-        MIA_BYTES(""),         MIA_BYTES("\0"),       MIA_BYTES("\0\0"), MIA_BYTES("a"),
-        MIA_BYTES("a\0"),      MIA_BYTES("a/b"),      MIA_BYTES("%"),    MIA_BYTES("\xc3\x28"),
+        MIA_BYTES(""),         MIA_BYTES("\0"),
+        MIA_BYTES("\0\0"),     MIA_BYTES("a"),
+        MIA_BYTES("a\0"),      MIA_BYTES("a/b"),
+        MIA_BYTES("%"),        MIA_BYTES("\xc3\x28"),
         MIA_BYTES("\xff\xff"), {long_name, sizeof long_name},
     };
     struct bench *b = *state;

@@ -221,7 +221,7 @@ static void syncs_beside_a_writer_do_no_harm(void **state)
     mdbx_bench_open(b, &opt);
     struct writer w = {.db = b->db};
     assert_int_equal(pthread_create(&thread, NULL, write_until_stopped, &w), 0);
-    for (uint64_t i = 0; i < test_setting("MIA_TEST_SYNC_MS", 2000); i++) {
+    for (uint64_t i = 0; i < test_setting("MIA_TEST_SYNC_MS", 500); i++) {
         struct mia_db_info info = {.struct_size = sizeof info};
         if (i % 7 == 0)
             OK(mia_db_sync(b->db, ERR));
@@ -248,8 +248,8 @@ static void lazy_commits_reuse_pages(void **state)
         mia_tree tree;
         uint32_t key = i * 2654435761u;
         mia_txn *txn = mdbx_bench_begin(b, MIA_TXN_WRITE, &tree);
-        OK(mia_kv_put(txn, tree, (mia_slice){&key, sizeof key}, (mia_slice){value, sizeof value},
-                      0, ERR));
+        OK(mia_kv_put(txn, tree, (mia_slice){&key, sizeof key}, (mia_slice){value, sizeof value}, 0,
+                      ERR));
         OK(mia_txn_commit(txn, ERR));
     }
     assert_int_equal(mdbx_bench_count(b, "t"), PUTS);
@@ -363,7 +363,7 @@ static void copies_beside_a_writer_are_whole(void **state)
     struct writer w = {.db = b->db, .rc = write_pair(b->db, 1), .commits = 1};
     assert_int_equal(pthread_create(&thread, NULL, write_until_stopped, &w), 0);
     for (int i = 0; i < 8; i++) {
-        char copy[TEST_PATH], name[16];
+        char copy[TEST_PATH], name[24];
         snprintf(name, sizeof name, "copy %d", i);
         test_path(copy, b->folder, name);
         OK(mia_db_copy(b->db, copy, i % 2 == 0, ERR));
@@ -416,16 +416,11 @@ static void the_check_finds_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        MDBX_TEST(page_sizes_set_the_limits),
-        MDBX_TEST(a_full_map_is_reported_and_survived),
-        MDBX_TEST(too_many_readers_are_busy),
-        MDBX_TEST(too_many_trees_are_full),
-        MDBX_TEST(junk_is_refused_and_left_alone),
-        MDBX_TEST(syncs_beside_a_writer_do_no_harm),
-        MDBX_TEST(lazy_commits_reuse_pages),
-        MDBX_TEST(a_long_reader_is_seen),
-        MDBX_TEST(a_walk_over_readers_may_stop),
-        MDBX_TEST(copies_beside_a_writer_are_whole),
+        MDBX_TEST(page_sizes_set_the_limits),      MDBX_TEST(a_full_map_is_reported_and_survived),
+        MDBX_TEST(too_many_readers_are_busy),      MDBX_TEST(too_many_trees_are_full),
+        MDBX_TEST(junk_is_refused_and_left_alone), MDBX_TEST(syncs_beside_a_writer_do_no_harm),
+        MDBX_TEST(lazy_commits_reuse_pages),       MDBX_TEST(a_long_reader_is_seen),
+        MDBX_TEST(a_walk_over_readers_may_stop),   MDBX_TEST(copies_beside_a_writer_are_whole),
         MDBX_TEST(the_check_finds_damage),
     };
     return cmocka_run_group_tests_name("mdbx", tests, NULL, NULL);

@@ -79,7 +79,7 @@ static int play_lazy(const char *path, const char *argument)
         .struct_size = sizeof opt, .durability = MIA_SYNC_LAZY, .lazy_interval_ms = 3600 * 1000};
     mia_db *db = open_in_role(path, &opt);
     for (int i = 0; i < atoi(argument); i++) {
-        char key[16];
+        char key[24];
         snprintf(key, sizeof key, "%d", i);
         if (mia_txn_commit(write_in_role(db, key, MIA_BYTES("lazy")), ERR) != MIA_OK)
             return 1;
@@ -122,7 +122,7 @@ static int play_limited(const char *path, const char *argument)
 }
 
 static const struct test_role roles[] = {
-    {"writer", play_writer}, {"reader", play_reader}, {"owner", play_owner},
+    {"writer", play_writer}, {"reader", play_reader},   {"owner", play_owner},
     {"lazy", play_lazy},     {"limited", play_limited},
 };
 
@@ -145,7 +145,7 @@ static void a_killed_writer_leaves_nothing(void **state)
     mdbx_bench_open(b, NULL);
     mdbx_bench_put(b, "t", "first", "1");
     for (int i = 0; i < 3; i++) {
-        char key[16];
+        char key[24];
         snprintf(key, sizeof key, "round %d", i);
         struct test_process other = test_start("writer", b->path, key);
         assert_true(test_wait_ready(&other));

@@ -120,17 +120,16 @@ static void open_walker(struct run *r, struct view *view, struct walker *walker)
         high++;
     walker->walk = (struct walk){
         .tree = tree, .low = (int)low * MODEL_VALUES, .high = (int)high * MODEL_VALUES};
-    mia_status rc =
-        prefix.size > 0
-            ? mia_cursor_open_prefix(view->txn, r->trees[tree], prefix, &walker->cur, ERR)
-            : mia_cursor_open(view->txn, r->trees[tree], &walker->cur, ERR);
+    mia_status rc = prefix.size > 0 ? mia_cursor_open_prefix(view->txn, r->trees[tree], prefix,
+                                                             &walker->cur, ERR)
+                                    : mia_cursor_open(view->txn, r->trees[tree], &walker->cur, ERR);
     require_status(r, rc, MIA_OK, "opening a cursor");
 }
 
 static enum mia_move random_move(struct run *r, const struct walk *walk)
 {
     static const enum mia_move absolute[] = {MIA_MOVE_FIRST, MIA_MOVE_LAST, MIA_MOVE_SEEK,
-                                             MIA_MOVE_SEEK, MIA_MOVE_SEEK, MIA_MOVE_SEEK_MULTI};
+                                             MIA_MOVE_SEEK,  MIA_MOVE_SEEK, MIA_MOVE_SEEK_MULTI};
     static const enum mia_move relative[] = {
         MIA_MOVE_NEXT,      MIA_MOVE_NEXT,      MIA_MOVE_PREV,     MIA_MOVE_PREV,
         MIA_MOVE_NEXT_SAME, MIA_MOVE_PREV_SAME, MIA_MOVE_NEXT_KEY, MIA_MOVE_LAST_SAME};
@@ -213,9 +212,8 @@ static void count(struct run *r, struct view *view, size_t tree, int cell)
     int first = model_key(cell) * MODEL_VALUES;
     bool of_key = one_in(r, 2);
     mia_slice key = key_at(r, cell);
-    uint64_t n, expected = of_key
-                               ? model_count(&view->model, tree, first, first + MODEL_VALUES)
-                               : model_count(&view->model, tree, 0, MODEL_CELLS);
+    uint64_t n, expected = of_key ? model_count(&view->model, tree, first, first + MODEL_VALUES)
+                                  : model_count(&view->model, tree, 0, MODEL_CELLS);
     require_status(r, mia_kv_count(view->txn, r->trees[tree], of_key ? &key : NULL, &n, ERR),
                    MIA_OK, "count");
     require(r, n == expected, "the count");
@@ -268,8 +266,8 @@ static void del(struct run *r, size_t tree, int cell)
     if (one_value)
         low = cell, high = cell + 1;
     bool is_there = model_up(model, tree, low, high) != MODEL_NONE;
-    mia_status rc = mia_kv_del(r->writer.txn, r->trees[tree], key_at(r, cell),
-                               one_value ? &value : NULL, ERR);
+    mia_status rc =
+        mia_kv_del(r->writer.txn, r->trees[tree], key_at(r, cell), one_value ? &value : NULL, ERR);
     require_status(r, rc, is_there ? MIA_OK : MIA_NOTFOUND, "del");
     model_clear(model, tree, low, high);
 }
@@ -419,8 +417,7 @@ int main(void)
                               .operations = operations / LENGTH(plans)};
         snprintf(plan->name, sizeof plan->name, "%s agrees with the model, keys: %s",
                  plan->engine->name, model_keys_name(plan->keys));
-        tests[i] =
-            (struct CMUnitTest){plan->name, engine_agrees_with_the_model, NULL, NULL, plan};
+        tests[i] = (struct CMUnitTest){plan->name, engine_agrees_with_the_model, NULL, NULL, plan};
     }
     return cmocka_run_group_tests_name("model", tests, NULL, NULL);
 }

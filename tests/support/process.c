@@ -36,8 +36,7 @@ struct test_process test_start(const char *role, const char *path, const char *a
     assert_int_equal(pipe2(pipe_ends, O_CLOEXEC), 0);
     assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
     assert_int_equal(posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO), 0);
-    assert_int_equal(
-        posix_spawn(&process.pid, "/proc/self/exe", &actions, NULL, argv, environ), 0);
+    assert_int_equal(posix_spawn(&process.pid, "/proc/self/exe", &actions, NULL, argv, environ), 0);
     posix_spawn_file_actions_destroy(&actions);
     close(pipe_ends[1]);
     process.out = pipe_ends[0];

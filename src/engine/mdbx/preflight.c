@@ -59,6 +59,8 @@ static bool is_page_size(uint32_t size)
     return size >= MIN_PAGE && size <= MAX_PAGE && (size & (size - 1)) == 0;
 }
 
+static const uint32_t most_pages = UINT32_C(1) << 31;
+
 static bool is_tree(const uint8_t *tree, uint32_t used, uint64_t txnid)
 {
     uint32_t root = mia__load_u32le(tree + ROOT_IN_TREE), pages = 0;
@@ -80,10 +82,10 @@ static bool is_usable(const uint8_t *head, uint32_t page_size, uint64_t file_siz
     bool is_complete = mia__load_u16le(head + FLAGS_AT) == FLAG_META && txnid != 0 &&
                        txnid == mia__load_u64le(head + TXNID_B_AT) &&
                        (sign <= 1 || sign == UINT64_MAX); /* none, weak, steady */
-    bool is_sized = lower >= META_PAGES && lower <= upper && used >= META_PAGES && used <= upper &&
-                    (used <= now || used <= lower) && (uint64_t)used * page_size <= file_size;
-    return is_complete && is_sized &&
-           (mia__load_u16le(head + GC_AT) & ALL_TREE_FLAGS) == FLAG_INTEGER_KEY &&
+    bool is_sized = lower >= META_PAGES && lower <= upper && upper <= most_pages &&
+                    used >= META_PAGES && used <= upper && (used <= now || used <= lower) &&
+                    (uint64_t)used * page_size <= file_size;
+    return is_complete && is_sized && mia__load_u16le(head + GC_AT) == FLAG_INTEGER_KEY &&
            (mia__load_u16le(head + MAIN_AT) & ~ALL_TREE_FLAGS) == 0 &&
            is_tree(head + GC_AT, used, txnid) && is_tree(head + MAIN_AT, used, txnid);
 }
