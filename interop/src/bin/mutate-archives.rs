@@ -2,10 +2,8 @@
 //! class (u8: 0 node, 1 edge, 2 embedding), verdict (u8: 1 accepted, 0 refused), size (u32,
 //! little-endian) and bytes.
 
-use mia_interop::mutate::mutate;
+use mia_interop::mutate::Mutator;
 use mia_interop::random::Generator;
-use mia_interop::record::Class;
-use mia_interop::rng::Rng;
 use mia_interop::{Result, put_sized};
 use std::io::{BufWriter, Write, stdout};
 
@@ -17,25 +15,19 @@ fn main() -> Result {
     let [seed, count] = arguments.as_slice() else {
         return Err("usage: mutate-archives SEED COUNT".into());
     };
-    let (seed, count): (u64, u64) = (seed.parse()?, count.parse()?);
+    let (seed, mut left): (u64, u64) = (seed.parse()?, count.parse()?);
     let mut generator = Generator::new(seed);
-    let mut rng = Rng::new(!seed);
+    let mut mutator = Mutator::new(!seed);
     let mut out = BufWriter::with_capacity(1 << 20, stdout().lock());
-    let mut class = Class::Node;
-    let mut sound = Vec::new();
-    let mut bytes = Vec::new();
-    for n in 0..count {
-        if n % MUTATIONS_PER_RECORD == 0 {
-            let record = generator.record();
-            class = record.class();
-            sound = record.to_archive()?;
+    while left > 0 {
+        let record = generator.record();
+        let archive = record.to_archive()?;
+        for _ in 0..left.min(MUTATIONS_PER_RECORD) {
+            let (class, bytes) = mutator.mutate(record.class(), &archive);
+            out.write_all(&[class as u8, u8::from(class.accepts(bytes))])?;
+            put_sized(&mut out, bytes)?;
         }
-        bytes.clone_from(&sound);
-        mutate(&mut rng, class, &mut bytes);
-        // Now and then an archive lies in the wrong table.
-        let claimed = if rng.below(100) == 0 { Class::ALL[rng.below(3)] } else { class };
-        out.write_all(&[claimed as u8, u8::from(claimed.accepts(&bytes))])?;
-        put_sized(&mut out, &bytes)?;
+        left = left.saturating_sub(MUTATIONS_PER_RECORD);
     }
     out.flush()?;
     Ok(())
