@@ -1,147 +1,213 @@
 //! Archives as JSON, read where they lie: nothing is deserialized first, and no map is looked up,
 //! for a lookup in a damaged map that rkyv accepted may leave the archive.
+//!
+//! The text is that of `mia dump --json`: no white space, fields in stored order, the keys of JSON
+//! objects in ascending byte order, strings and numbers as serde_json spells them.
 
 use crate::archives::{
-    ArchivedEdgeId, ArchivedEmbedding, ArchivedEmbeddingId, ArchivedFeedbackType, ArchivedNode,
-    ArchivedNodeId, ArchivedRkyvMetadata, ArchivedRkyvValue,
+    ArchivedEdge, ArchivedEdgeId, ArchivedEmbedding, ArchivedEmbeddingId, ArchivedFeedbackType,
+    ArchivedNode, ArchivedNodeId, ArchivedRkyvMetadata, ArchivedRkyvValue,
 };
 use crate::fields::{for_each_kind, for_each_struct};
 use crate::{Result, archives, record::Class};
 use rkyv::option::ArchivedOption;
 use rkyv::rancor::Error;
-use rkyv::rend::unaligned::{i64_ule, u64_ule};
+use rkyv::rend::unaligned::{f32_ule, i64_ule, u64_ule};
 use rkyv::string::ArchivedString;
 use rkyv::vec::ArchivedVec;
-use serde_json::{Map, Number, Value, json};
+use serde::Serialize;
 
-/// An archived value as JSON.
-trait ToJson {
-    fn to_json(&self) -> Value;
+/// An archived value that can be printed as JSON.
+trait Print {
+    fn print(&self, to: &mut Vec<u8>);
 }
 
-impl ToJson for ArchivedString {
-    fn to_json(&self) -> Value {
-        Value::from(self.as_str())
+/// Text, numbers and the like: writing them to memory cannot fail.
+fn print_plain(value: impl Serialize, to: &mut Vec<u8>) {
+    serde_json::to_writer(to, &value).expect("plain values have a text");
+}
+
+fn print_array<T>(
+    items: impl Iterator<Item = T>,
+    to: &mut Vec<u8>,
+    print: impl Fn(T, &mut Vec<u8>),
+) {
+    to.push(b'[');
+    for (i, item) in items.enumerate() {
+        if i > 0 {
+            to.push(b',');
+        }
+        print(item, to);
+    }
+    to.push(b']');
+}
+
+fn print_object(mut entries: Vec<(&str, &ArchivedRkyvValue)>, to: &mut Vec<u8>) {
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    to.push(b'{');
+    for (i, (key, value)) in entries.into_iter().enumerate() {
+        if i > 0 {
+            to.push(b',');
+        }
+        print_plain(key, to);
+        to.push(b':');
+        value.print(to);
+    }
+    to.push(b'}');
+}
+
+impl Print for ArchivedString {
+    fn print(&self, to: &mut Vec<u8>) {
+        print_plain(self.as_str(), to);
     }
 }
 
-macro_rules! numbers_to_json {
+macro_rules! print_numbers {
     ($($name:ty)*) => {
-        $(impl ToJson for $name {
-            fn to_json(&self) -> Value {
-                Value::from(self.to_native())
+        $(impl Print for $name {
+            fn print(&self, to: &mut Vec<u8>) {
+                print_plain(self.to_native(), to);
             }
         })*
     };
 }
-numbers_to_json! { i64_ule u64_ule }
+print_numbers! { i64_ule u64_ule }
 
-macro_rules! ids_to_json {
+macro_rules! print_ids {
     ($($name:ty)*) => {
-        $(impl ToJson for $name {
-            fn to_json(&self) -> Value {
-                self.0.to_json()
+        $(impl Print for $name {
+            fn print(&self, to: &mut Vec<u8>) {
+                self.0.print(to);
             }
         })*
     };
 }
-ids_to_json! { ArchivedNodeId ArchivedEdgeId ArchivedEmbeddingId }
+print_ids! { ArchivedNodeId ArchivedEdgeId ArchivedEmbeddingId }
 
-impl<T: ToJson> ToJson for ArchivedOption<T> {
-    fn to_json(&self) -> Value {
-        self.as_ref().map_or(Value::Null, T::to_json)
-    }
-}
-
-impl<T: ToJson> ToJson for ArchivedVec<T> {
-    fn to_json(&self) -> Value {
-        self.iter().map(T::to_json).collect()
-    }
-}
-
-impl ToJson for ArchivedRkyvValue {
-    fn to_json(&self) -> Value {
+impl<T: Print> Print for ArchivedOption<T> {
+    fn print(&self, to: &mut Vec<u8>) {
         match self {
-            ArchivedRkyvValue::Null => Value::Null,
-            ArchivedRkyvValue::Bool(b) => Value::Bool(*b),
-            ArchivedRkyvValue::Number(f) => {
-                Number::from_f64(f.to_native()).map_or(Value::Null, Value::Number)
-            }
-            ArchivedRkyvValue::String(s) => s.to_json(),
-            ArchivedRkyvValue::Array(items) => items.to_json(),
+            ArchivedOption::None => to.extend_from_slice(b"null"),
+            ArchivedOption::Some(value) => value.print(to),
+        }
+    }
+}
+
+impl<T: Print> Print for ArchivedVec<T> {
+    fn print(&self, to: &mut Vec<u8>) {
+        print_array(self.iter(), to, T::print);
+    }
+}
+
+impl Print for ArchivedRkyvValue {
+    fn print(&self, to: &mut Vec<u8>) {
+        match self {
+            ArchivedRkyvValue::Null => to.extend_from_slice(b"null"),
+            ArchivedRkyvValue::Bool(b) => print_plain(b, to),
+            // Not finite: null, as serde_json has it.
+            ArchivedRkyvValue::Number(f) => print_plain(f.to_native(), to),
+            ArchivedRkyvValue::String(s) => s.print(to),
+            ArchivedRkyvValue::Array(items) => items.print(to),
             ArchivedRkyvValue::Object(map) => {
-                map.iter().map(|(k, v)| (k.as_str().to_owned(), v.to_json())).collect()
+                print_object(map.iter().map(|(k, v)| (k.as_str(), v)).collect(), to);
             }
-            ArchivedRkyvValue::Int(i) => i.to_json(),
-            ArchivedRkyvValue::UInt(u) => u.to_json(),
+            ArchivedRkyvValue::Int(i) => i.print(to),
+            ArchivedRkyvValue::UInt(u) => u.print(to),
         }
     }
 }
 
 /// Keys of NULs only are one NUL longer than they were; one NUL alone is a root that is no object.
-impl ToJson for ArchivedRkyvMetadata {
-    fn to_json(&self) -> Value {
-        let mut object = Map::new();
+impl Print for ArchivedRkyvMetadata {
+    fn print(&self, to: &mut Vec<u8>) {
+        let mut entries = Vec::with_capacity(self.data.len());
         for (key, value) in self.data.iter() {
             let key = key.as_str();
             if key == "\0" && self.data.len() == 1 {
-                return value.to_json();
+                return value.print(to);
             }
             let only_nuls = key.len() > 1 && key.bytes().all(|b| b == 0);
-            object.insert(key[usize::from(only_nuls)..].to_owned(), value.to_json());
+            entries.push((&key[usize::from(only_nuls)..], value));
         }
-        Value::Object(object)
+        print_object(entries, to);
     }
 }
 
-impl ToJson for ArchivedFeedbackType {
-    fn to_json(&self) -> Value {
-        Value::from(match self {
+impl Print for ArchivedFeedbackType {
+    fn print(&self, to: &mut Vec<u8>) {
+        let name = match self {
             ArchivedFeedbackType::Correction => "Correction",
             ArchivedFeedbackType::Approval => "Approval",
             ArchivedFeedbackType::Rejection => "Rejection",
             ArchivedFeedbackType::Neutral => "Neutral",
-        })
+        };
+        print_plain(name, to);
     }
 }
 
-macro_rules! structs_to_json {
-    ($($name:ident { $($field:ident),* })*) => {
-        $(impl ToJson for rkyv::Archived<archives::$name> {
-            fn to_json(&self) -> Value {
-                json!({ $(stringify!($field): self.$field.to_json()),* })
+macro_rules! print_structs {
+    ($($name:ident { $first:ident $(, $field:ident)* })*) => {
+        $(impl Print for rkyv::Archived<archives::$name> {
+            fn print(&self, to: &mut Vec<u8>) {
+                to.extend_from_slice(concat!("{\"", stringify!($first), "\":").as_bytes());
+                self.$first.print(to);
+                $(
+                    to.extend_from_slice(concat!(",\"", stringify!($field), "\":").as_bytes());
+                    self.$field.print(to);
+                )*
+                to.push(b'}');
             }
         })*
     };
 }
-for_each_struct!(structs_to_json);
+for_each_struct!(print_structs);
 
-macro_rules! kinds_to_json {
+macro_rules! print_kinds {
     ($($kind:ident)*) => {
-        impl ToJson for ArchivedNode {
-            fn to_json(&self) -> Value {
+        impl Print for ArchivedNode {
+            fn print(&self, to: &mut Vec<u8>) {
                 match self {
-                    $(ArchivedNode::$kind(n) => json!({ stringify!($kind): n.to_json() }),)*
+                    $(ArchivedNode::$kind(node) => {
+                        to.extend_from_slice(concat!("{\"", stringify!($kind), "\":").as_bytes());
+                        node.print(to);
+                        to.push(b'}');
+                    })*
                 }
             }
         }
     };
 }
-for_each_kind!(kinds_to_json);
+for_each_kind!(print_kinds);
 
-/// The numbers of a vector as the bits of their floats: JSON has no NaN.
-impl ToJson for ArchivedEmbedding {
-    fn to_json(&self) -> Value {
-        let bits: Vec<u32> = self.vector.iter().map(|f| f.to_native().to_bits()).collect();
-        json!({ "id": self.id.to_json(), "vector_bits": bits, "model": self.model.to_json() })
+/// JSON has no NaN and no infinity: a vector that holds one is printed as the bits of its floats.
+fn print_vector(vector: &ArchivedVec<f32_ule>, to: &mut Vec<u8>) {
+    if vector.iter().all(|f| f.to_native().is_finite()) {
+        to.extend_from_slice(b"\"vector\":");
+        print_array(vector.iter(), to, |f, to| print_plain(f64::from(f.to_native()), to));
+    } else {
+        to.extend_from_slice(b"\"vector_bits\":");
+        print_array(vector.iter(), to, |f, to| print_plain(f.to_native().to_bits(), to));
     }
 }
 
-/// The record in these bytes, which may lie at any address, with its keys in order.
-pub fn json_of(class: Class, bytes: &[u8]) -> Result<Value> {
-    Ok(match class {
-        Class::Node => rkyv::access::<ArchivedNode, Error>(bytes)?.to_json(),
-        Class::Edge => rkyv::access::<rkyv::Archived<archives::Edge>, Error>(bytes)?.to_json(),
-        Class::Embedding => rkyv::access::<ArchivedEmbedding, Error>(bytes)?.to_json(),
-    })
+impl Print for ArchivedEmbedding {
+    fn print(&self, to: &mut Vec<u8>) {
+        to.extend_from_slice(b"{\"id\":");
+        self.id.print(to);
+        to.push(b',');
+        print_vector(&self.vector, to);
+        to.extend_from_slice(b",\"model\":");
+        self.model.print(to);
+        to.push(b'}');
+    }
+}
+
+/// Appends the record in these bytes, which may lie at any address.
+pub fn print_json(class: Class, archive: &[u8], to: &mut Vec<u8>) -> Result {
+    match class {
+        Class::Node => rkyv::access::<ArchivedNode, Error>(archive)?.print(to),
+        Class::Edge => rkyv::access::<ArchivedEdge, Error>(archive)?.print(to),
+        Class::Embedding => rkyv::access::<ArchivedEmbedding, Error>(archive)?.print(to),
+    }
+    Ok(())
 }

@@ -28,6 +28,8 @@ const CHANGES: &[fn(&mut Mutator)] = &[
     Mutator::hide_bucket,
     Mutator::announce_bucket,
     Mutator::announce_bucket,
+    Mutator::swap_buckets,
+    Mutator::swap_buckets,
     Mutator::cut,
     Mutator::extend,
     Mutator::extend,
@@ -174,13 +176,18 @@ impl Mutator {
         }
     }
 
-    /// A bucket's control byte and its copy; the count goes along, mostly.
-    fn set_bucket(&mut self, map: &MapAt, bucket: usize, control: u8, len: usize) {
+    /// A bucket's control byte and its copy.
+    fn put_control(&mut self, map: &MapAt, bucket: usize, control: u8) {
         self.bytes[map.controls + bucket] = control;
         if bucket < map.control_count() - map.cap {
             let copy = map.controls + map.cap + bucket;
             self.bytes[copy.min(map.head - 1)] = control;
         }
+    }
+
+    /// A bucket's control byte and its copy; the count goes along, mostly.
+    fn set_bucket(&mut self, map: &MapAt, bucket: usize, control: u8, len: usize) {
+        self.put_control(map, bucket, control);
         if self.rng.below(4) > 0 {
             self.put_u32(map.head + MapAt::LEN, len as u32);
         }
@@ -202,6 +209,39 @@ impl Mutator {
         {
             let control = self.rng.below(0x80) as u8;
             self.set_bucket(&map, bucket, control, map.len + 1);
+        }
+    }
+
+    /// Moves entries: with their control bytes rkyv lets them pass, as nothing asks whether a key can
+    /// be found where it is; without them, too, as nothing compares a control byte with its key.
+    fn swap_buckets(&mut self) {
+        let Some(map) = self.find_map() else { return };
+        let (a, b) = (self.rng.below(map.cap), self.rng.below(map.cap));
+        self.swap_entries(map.bucket(a), map.bucket(b));
+        if self.rng.below(3) > 0 {
+            let controls = [a, b].map(|bucket| self.bytes[map.controls + bucket]);
+            self.put_control(&map, a, controls[1]);
+            self.put_control(&map, b, controls[0]);
+        }
+    }
+
+    /// Pointers within the entries go on pointing to where they did, mostly: a key's at byte 4, a
+    /// value's at byte 9 or, in a text, at byte 13.
+    fn swap_entries(&mut self, a: usize, b: usize) {
+        for i in 0..BUCKET {
+            self.bytes.swap(a + i, b + i);
+        }
+        for (entry, moved) in [(a, a as i64 - b as i64), (b, b as i64 - a as i64)] {
+            let field = match self.bytes[entry + 8] {
+                _ if self.rng.below(8) == 0 => continue,
+                3 if self.bytes[entry + 9] & 0xc0 == 0x80 => Some(entry + 13),
+                4 | 5 => Some(entry + 9),
+                _ => None,
+            };
+            let key = (self.bytes[entry] & 0xc0 == 0x80).then_some(entry + 4);
+            for at in key.into_iter().chain(field) {
+                self.put_u32(at, u32_at(&self.bytes, at).wrapping_sub(moved as u32));
+            }
         }
     }
 
@@ -281,6 +321,11 @@ impl MapAt {
     /// Bytes of the head, and where its count is.
     const HEAD: usize = 12;
     const LEN: usize = 4;
+
+    /// Where a bucket's entry begins: they lie in front of the control bytes, the first one last.
+    fn bucket(&self, index: usize) -> usize {
+        self.controls - (index + 1) * BUCKET
+    }
 
     /// The buckets' own bytes, copies of the first ones, and some that say empty.
     fn control_count(&self) -> usize {

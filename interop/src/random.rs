@@ -9,7 +9,7 @@ use crate::rng::Rng;
 use serde_json::{Map, Number, Value};
 
 /// Arrays and objects that are open at the deepest place of a random value.
-const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 127;
 const MAX_STRING: usize = 70_000;
 const MAX_ENTRIES: usize = 2_000;
 
@@ -17,7 +17,7 @@ const MAX_ENTRIES: usize = 2_000;
 const VALUES_PER_TEXT: usize = 60;
 
 pub struct Generator {
-    rng: Rng,
+    pub(crate) rng: Rng,
     values_left: usize,
 }
 
@@ -38,11 +38,11 @@ impl Generator {
         T::random(self)
     }
 
-    fn one_in(&mut self, n: usize) -> bool {
+    pub(crate) fn one_in(&mut self, n: usize) -> bool {
         self.rng.below(n) == 0
     }
 
-    fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.rng.below(items.len())]
     }
 
@@ -91,14 +91,15 @@ impl Generator {
     }
 
     /// The bits of a number whose width is random, too: varints have four widths.
-    fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         self.rng.next_u64() >> self.rng.below(64)
     }
 
-    fn double(&mut self) -> f64 {
-        const NOTED: [f64; 12] = [
+    pub(crate) fn double(&mut self) -> f64 {
+        const NOTED: [f64; 13] = [
             0.0,
             -0.0,
+            1.0,
             5.0,
             0.95,
             1e15,
@@ -110,11 +111,12 @@ impl Generator {
             f64::MAX,
             f64::MIN,
         ];
-        let number = match self.rng.below(5) {
+        let number = match self.rng.below(6) {
             0 => self.pick(&NOTED),
             1 => f64::from(f32::from_bits(self.rng.next_u64() as u32)),
             2 => self.rng.below(1_000_000) as f64 / 1_000.0,
             3 => 2f64.powi(self.rng.between(0, 2_000) as i32 - 1_000),
+            4 => f64::from_bits(self.rng.next_u64() & !(0x7ff << 52)), // subnormal
             _ => f64::from_bits(self.rng.next_u64()),
         };
         if number.is_finite() { number } else { 0.5 }
@@ -142,7 +144,8 @@ impl Generator {
 
     /// Every key of NULs only has the same hash: looking for a place visits all of the others.
     fn colliding_object(&mut self) -> Map<String, Value> {
-        let count = self.rng.between(2, 40);
+        let most = if self.one_in(10) { 250 } else { 40 };
+        let count = self.rng.between(2, most);
         (1..=count).map(|n| ("\0".repeat(n), self.scalar())).collect()
     }
 
@@ -186,10 +189,21 @@ impl Generator {
         self.object(count, 6)
     }
 
+    /// A JSON text's value.
+    pub(crate) fn json(&mut self) -> Value {
+        self.values_left = VALUES_PER_TEXT;
+        match self.rng.below(60) {
+            0 => self.chain(),
+            1..9 => self.value(4),
+            _ => Value::Object(self.root_object()),
+        }
+    }
+
     /// One array or object in the other, each with a neighbour now and then.
     fn chain(&mut self) -> Value {
         let mut value = self.scalar();
-        for _ in 0..self.rng.between(1, MAX_DEPTH) {
+        let depth = if self.one_in(4) { MAX_DEPTH } else { self.rng.between(1, MAX_DEPTH) };
+        for _ in 0..depth {
             value = if self.one_in(2) {
                 let mut items = vec![value];
                 if self.one_in(4) {
@@ -248,15 +262,9 @@ impl Random for u64 {
     }
 }
 
-/// A JSON text's value.
 impl Random for Value {
     fn random(g: &mut Generator) -> Self {
-        g.values_left = VALUES_PER_TEXT;
-        match g.rng.below(60) {
-            0 => g.chain(),
-            1..9 => g.value(4),
-            _ => Value::Object(g.root_object()),
-        }
+        g.json()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::archives::{self, ArchivedEdge, ArchivedEmbedding, ArchivedNode};
 use crate::convert::Convert;
 use crate::models;
 use rkyv::rancor::Error;
+use std::panic::catch_unwind;
 
 /// What a table holds. The numbers are those that the programs of this crate read and write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,14 +32,32 @@ impl Class {
         }
     }
 
-    /// Would rkyv hand out a reference into these bytes? It recurses once for every nested array
-    /// and object: call it where the stack is large enough for the deepest archive of that size.
-    pub fn accepts(self, bytes: &[u8]) -> bool {
+    /// The tree, and the table, that holds these records.
+    pub fn tree(self) -> &'static str {
         match self {
-            Class::Node => rkyv::access::<ArchivedNode, Error>(bytes).is_ok(),
-            Class::Edge => rkyv::access::<ArchivedEdge, Error>(bytes).is_ok(),
-            Class::Embedding => rkyv::access::<ArchivedEmbedding, Error>(bytes).is_ok(),
+            Class::Node => "nodes",
+            Class::Edge => "edges",
+            Class::Embedding => "embeddings",
         }
+    }
+
+    /// Would rkyv hand out a reference into these bytes, and if not, why? A panic is a refusal. It
+    /// recurses once for every nested array and object: call it where the stack is large enough for
+    /// the deepest archive of that size.
+    pub fn check(self, bytes: &[u8]) -> std::result::Result<(), String> {
+        let verdict = catch_unwind(|| match self {
+            Class::Node => rkyv::access::<ArchivedNode, Error>(bytes).map(|_| ()),
+            Class::Edge => rkyv::access::<ArchivedEdge, Error>(bytes).map(|_| ()),
+            Class::Embedding => rkyv::access::<ArchivedEmbedding, Error>(bytes).map(|_| ()),
+        });
+        match verdict {
+            Ok(outcome) => outcome.map_err(|e| e.to_string()),
+            Err(_) => Err("rkyv panics".to_owned()),
+        }
+    }
+
+    pub fn accepts(self, bytes: &[u8]) -> bool {
+        self.check(bytes).is_ok()
     }
 }
 
@@ -55,6 +74,24 @@ impl Record {
             Record::Node(_) => Class::Node,
             Record::Edge(_) => Class::Edge,
             Record::Embedding(_) => Class::Embedding,
+        }
+    }
+
+    /// The number of C's `enum mia_kind`.
+    pub fn kind(&self) -> u8 {
+        match self {
+            Record::Node(node) => node.kind(),
+            Record::Edge(_) => 100,
+            Record::Embedding(_) => 101,
+        }
+    }
+
+    /// The key under which it is stored.
+    pub fn id(&self) -> &str {
+        match self {
+            Record::Node(node) => node.id(),
+            Record::Edge(edge) => &edge.id,
+            Record::Embedding(embedding) => &embedding.id,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The generator reaches what it promises, and what it makes is sound in both formats.
 
 use mia_interop::models::Node;
+use mia_interop::mutate::Mutator;
 use mia_interop::random::Generator;
 use mia_interop::record::Record;
 use serde_json::Value;
@@ -63,7 +64,23 @@ fn random_records_reach_the_edges() {
     for size in [0, 8, 9, 15, 64, 128, 192, 250, 251, 257] {
         assert!(sizes.contains(&size), "no id of {size} bytes");
     }
-    assert!(deepest > 50 && deepest <= 64, "{deepest}");
+    assert_eq!(deepest, 127);
     assert!(largest > 30, "{largest}");
     assert!(roots_without_object > 50 && keys_of_nul > 20);
+}
+
+#[test]
+fn damage_is_refused_and_accepted() {
+    let mut generator = Generator::new(9);
+    let mut mutator = Mutator::new(9);
+    let (mut same, mut accepted) = (0, 0);
+    for _ in 0..RECORDS {
+        let record = generator.record();
+        let archive = record.to_archive().unwrap();
+        let (class, bytes) = mutator.mutate(record.class(), &archive);
+        same += usize::from(bytes == archive);
+        accepted += usize::from(bytes != archive && class.accepts(bytes));
+    }
+    assert!(same < RECORDS / 5, "{same} came back as they were");
+    assert!(accepted > RECORDS / 10 && accepted < RECORDS / 2, "{accepted} are accepted");
 }

@@ -1,23 +1,26 @@
-//! `make-records SEED COUNT`: random records to standard output, each as bincode and as rkyv write
-//! it: class (u8: 0 node, 1 edge, 2 embedding), size (u32, little-endian) and bytes of the bincode
-//! value, size and bytes of the archive.
+//! `make-records --seed S --count N`: random records to standard output, in all their forms. README.md
+//! has the stream.
 
+use mia_interop::in_place::print_json;
 use mia_interop::random::Generator;
-use mia_interop::{Result, put_sized};
+use mia_interop::stream::put_sized;
+use mia_interop::{Result, seed_and_count};
 use std::io::{BufWriter, Write, stdout};
 
 fn main() -> Result {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [seed, count] = arguments.as_slice() else {
-        return Err("usage: make-records SEED COUNT".into());
-    };
-    let mut generator = Generator::new(seed.parse()?);
+    let (seed, count) = seed_and_count("make-records")?;
+    let mut generator = Generator::new(seed);
     let mut out = BufWriter::with_capacity(1 << 20, stdout().lock());
-    for _ in 0..count.parse::<u64>()? {
+    let mut json = Vec::new();
+    for _ in 0..count {
         let record = generator.record();
-        out.write_all(&[record.class() as u8])?;
+        let archive = record.to_archive()?;
+        json.clear();
+        print_json(record.class(), &archive, &mut json)?;
+        out.write_all(&[record.kind()])?;
         put_sized(&mut out, &record.to_bincode()?)?;
-        put_sized(&mut out, &record.to_archive()?)?;
+        put_sized(&mut out, &archive)?;
+        put_sized(&mut out, &json)?;
     }
     out.flush()?;
     Ok(())

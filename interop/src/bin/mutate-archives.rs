@@ -1,21 +1,17 @@
-//! `mutate-archives SEED COUNT`: damaged archives and rkyv's verdict on each, to standard output:
-//! class (u8: 0 node, 1 edge, 2 embedding), verdict (u8: 1 accepted, 0 refused), size (u32,
-//! little-endian) and bytes.
+//! `mutate-archives --seed S --count N`: damaged archives and rkyv's verdict on each, to standard
+//! output. README.md has the stream.
 
 use mia_interop::mutate::Mutator;
 use mia_interop::random::Generator;
-use mia_interop::{Result, put_sized};
+use mia_interop::stream::put_sized;
+use mia_interop::{Result, seed_and_count};
 use std::io::{BufWriter, Write, stdout};
 
 /// Archives that are made of one record: making the record takes longer than damaging it.
 const MUTATIONS_PER_RECORD: u64 = 10;
 
 fn main() -> Result {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [seed, count] = arguments.as_slice() else {
-        return Err("usage: mutate-archives SEED COUNT".into());
-    };
-    let (seed, mut left): (u64, u64) = (seed.parse()?, count.parse()?);
+    let (seed, mut left) = seed_and_count("mutate-archives")?;
     let mut generator = Generator::new(seed);
     let mut mutator = Mutator::new(!seed);
     let mut out = BufWriter::with_capacity(1 << 20, stdout().lock());
