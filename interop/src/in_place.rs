@@ -11,7 +11,7 @@ use crate::archives::{
 use crate::fields::{for_each_kind, for_each_struct};
 use crate::{Result, archives, record::Class};
 use rkyv::option::ArchivedOption;
-use rkyv::rancor::Error;
+use rkyv::rancor::BoxedError;
 use rkyv::rend::unaligned::{f32_ule, i64_ule, u64_ule};
 use rkyv::string::ArchivedString;
 use rkyv::vec::ArchivedVec;
@@ -205,9 +205,9 @@ impl Print for ArchivedEmbedding {
 /// Appends the record in these bytes, which may lie at any address.
 pub fn print_json(class: Class, archive: &[u8], to: &mut Vec<u8>) -> Result {
     match class {
-        Class::Node => rkyv::access::<ArchivedNode, Error>(archive)?.print(to),
-        Class::Edge => rkyv::access::<ArchivedEdge, Error>(archive)?.print(to),
-        Class::Embedding => rkyv::access::<ArchivedEmbedding, Error>(archive)?.print(to),
+        Class::Node => rkyv::access::<ArchivedNode, BoxedError>(archive)?.print(to),
+        Class::Edge => rkyv::access::<ArchivedEdge, BoxedError>(archive)?.print(to),
+        Class::Embedding => rkyv::access::<ArchivedEmbedding, BoxedError>(archive)?.print(to),
     }
     Ok(())
 }

@@ -147,9 +147,8 @@ impl Texts {
             ('\r', b'r'),
             ('\t', b't'),
         ];
-        if let Some((_, name)) = NAMED.iter().find(|(named, _)| *named == c)
-            && self.below(2) == 0
-        {
+        let name = NAMED.iter().find(|(named, _)| *named == c);
+        if let Some((_, name)) = name.filter(|_| self.below(2) == 0) {
             to.extend([b'\\', *name]);
             return;
         }

@@ -195,18 +195,16 @@ impl Mutator {
 
     /// Takes an entry out of a map: its children become a gap.
     fn hide_bucket(&mut self) {
-        if let Some(map) = self.find_map()
-            && let Some(bucket) = self.find_bucket(&map, false)
-        {
+        let Some(map) = self.find_map() else { return };
+        if let Some(bucket) = self.find_bucket(&map, false) {
             self.set_bucket(&map, bucket, 0xff, map.len - 1);
         }
     }
 
     /// Makes an entry of an empty bucket, whose zeros are a key of eight NULs and the value null.
     fn announce_bucket(&mut self) {
-        if let Some(map) = self.find_map()
-            && let Some(bucket) = self.find_bucket(&map, true)
-        {
+        let Some(map) = self.find_map() else { return };
+        if let Some(bucket) = self.find_bucket(&map, true) {
             let control = self.rng.below(0x80) as u8;
             self.set_bucket(&map, bucket, control, map.len + 1);
         }

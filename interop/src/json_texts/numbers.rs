@@ -84,10 +84,10 @@ impl Texts {
 
     /// Exactly between a double and the next one, or a little above or below that.
     fn halfway(&mut self, double: f64) -> String {
-        if double.next_up().is_infinite() {
+        if next_up(double).is_infinite() {
             return "1.797693134862315807e308".to_owned(); // just below the border to infinity
         }
-        let mut text = middle(double, double.next_up());
+        let mut text = middle(double, next_up(double));
         let count = self.below(20);
         match self.below(3) {
             0 => (),
@@ -116,6 +116,11 @@ impl Texts {
         let zeros = self.pick(&["", "", "", "00"]);
         format!("{significand}{}{sign}{zeros}{exponent}", self.pick(&["e", "E"]))
     }
+}
+
+/// The next double; of one that is not negative.
+fn next_up(double: f64) -> f64 {
+    f64::from_bits(double.to_bits() + 1)
 }
 
 /// All decimal digits of the number between two finite ones that are not negative.
@@ -149,17 +154,17 @@ fn middle(low: f64, high: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::middle;
+    use super::{middle, next_up};
 
     #[test]
     fn the_middle_is_exact() {
         assert_eq!(
-            middle(1.0, 1.0f64.next_up()),
+            middle(1.0, next_up(1.0)),
             "1.00000000000000011102230246251565404236316680908203125"
         );
         assert_eq!(middle(9.5, 10.5), "10");
         assert_eq!(middle(0.25, 0.5), "0.375");
-        assert_eq!(middle(1e23, 1e23f64.next_up()), "100000000000000000000000");
+        assert_eq!(middle(1e23, next_up(1e23)), "100000000000000000000000");
         let smallest = middle(0.0, 5e-324);
         let digits = smallest.strip_prefix("0.").map(|d| d.trim_start_matches('0'));
         assert!(digits.is_some_and(|d| d.starts_with("24703282292062327208")), "{smallest}");
