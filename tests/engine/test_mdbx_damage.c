@@ -180,10 +180,57 @@ static void damage_never_ends_the_process(void **state)
     assert_int_equal(failed, 0);
 }
 
+struct hit {
+    const char *name;
+    size_t at; /* in the meta page; libmdbx 0.13 `meta_t` behind the page's header of 20 bytes */
+    uint8_t value[4];
+    size_t size;
+};
+
+static const struct hit hits[] = {
+    {"whole", 0, {0}, 0},
+    {"torn", 196, {0xee, 0xee}, 2},                   /* txnid_b */
+    {"not synced", 188, {1, 0, 0, 0}, 4},             /* the sign */
+    {"main tree's flags", 108, {0x1a, 0}, 2},         /* reverse and integer keys */
+    {"used beyond the file", 56, {0, 0, 0, 0x10}, 4}, /* pages */
+    {"root beyond the file", 116, {0, 0, 0, 0x10}, 4},
+};
+
+/* Every combination of what may have happened to the three meta pages. */
+static void damaged_meta_pages_end_no_process(void **state)
+{
+    struct mdbx_bench *b = *state;
+    enum { KINDS = LENGTH(hits) };
+    char file[TEST_PATH], lock[TEST_PATH];
+    uint64_t failed = 0;
+    size_t size;
+    uint8_t *good = make_file(b, &size), *bad = malloc(size);
+    assert_non_null(bad);
+    test_path(file, b->path, "mdbx.dat");
+    test_path(lock, b->path, "mdbx.lck");
+    for (size_t i = 0; i < KINDS * KINDS * KINDS; i++) {
+        const struct hit *of[] = {&hits[i % KINDS], &hits[i / KINDS % KINDS],
+                                  &hits[i / KINDS / KINDS]};
+        memcpy(bad, good, size);
+        for (size_t n = 0; n < 3; n++)
+            memcpy(bad + n * PAGE + of[n]->at, of[n]->value, of[n]->size);
+        test_file_write(file, bad, size);
+        remove(lock);
+        if (test_run("visitor", b->path, i % 2 ? "read" : "write") != 0) {
+            print_error("meta pages: %s, %s, %s\n", of[0]->name, of[1]->name, of[2]->name);
+            failed++;
+        }
+    }
+    free(good);
+    free(bad);
+    assert_int_equal(failed, 0);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_role roles[] = {{"visitor", play_visitor}};
-    const struct CMUnitTest tests[] = {MDBX_TEST(damage_never_ends_the_process)};
+    const struct CMUnitTest tests[] = {MDBX_TEST(damage_never_ends_the_process),
+                                       MDBX_TEST(damaged_meta_pages_end_no_process)};
     int code;
     if (test_role(argc, argv, roles, LENGTH(roles), &code))
         return code;

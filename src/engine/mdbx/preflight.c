@@ -40,7 +40,6 @@ enum {
     MOD_TXNID_IN_TREE = 40,
     FLAG_META = 0x08,
     FLAG_INTEGER_KEY = 0x08,
-    ALL_TREE_FLAGS = 0x7e,
     MIN_PAGE = 256,
     MAX_PAGE = 65536
 };
@@ -72,22 +71,37 @@ static bool is_tree(const uint8_t *tree, uint32_t used, uint64_t txnid)
            mia__load_u64le(tree + MOD_TXNID_IN_TREE) <= txnid;
 }
 
+/* libmdbx: `check_table_flags` */
+static bool are_main_flags(uint32_t flags)
+{
+    const uint32_t reverse_key = 0x02, dupsort = 0x04, integer_key = 0x08, dupfixed = 0x10,
+                   integer_dup = 0x20, reverse_dup = 0x40;
+    uint32_t key = flags & (reverse_key | integer_key), rest = flags & ~key;
+    bool are_known = (rest & ~(dupsort | dupfixed | integer_dup | reverse_dup)) == 0;
+    bool is_multi = (rest & dupsort) != 0, is_fixed = (rest & dupfixed) != 0;
+    return are_known && key != (reverse_key | integer_key) && (is_multi || rest == 0) &&
+           (is_fixed || (rest & integer_dup) == 0);
+}
+
+/* Commits that are not synced leave the last one that was: there is always a steady meta page. */
+static const uint64_t steady_sign = UINT64_MAX;
+
 /* Would libmdbx open the database with this meta page? A torn one beside a usable one is normal:
- * that is how a commit ends that was cut off. (libmdbx: `meta_validate`) */
+ * that is how a commit ends that was cut off. (libmdbx: `meta_validate`, and `dxb_read_header`,
+ * whose answer `env_open` takes for success when no page is steady and the last one is torn.) */
 static bool is_usable(const uint8_t *head, uint32_t page_size, uint64_t file_size)
 {
     uint64_t txnid = mia__load_u64le(head + TXNID_A_AT), sign = mia__load_u64le(head + SIGN_AT);
     uint32_t lower = mia__load_u32le(head + LOWER_AT), upper = mia__load_u32le(head + UPPER_AT);
     uint32_t now = mia__load_u32le(head + NOW_AT), used = mia__load_u32le(head + USED_AT);
     bool is_complete = mia__load_u16le(head + FLAGS_AT) == FLAG_META && txnid != 0 &&
-                       txnid == mia__load_u64le(head + TXNID_B_AT) &&
-                       (sign <= 1 || sign == UINT64_MAX); /* none, weak, steady */
+                       txnid == mia__load_u64le(head + TXNID_B_AT) && sign == steady_sign;
     bool is_sized = lower >= META_PAGES && lower <= upper && upper <= most_pages &&
                     used >= META_PAGES && used <= upper && (used <= now || used <= lower) &&
                     (uint64_t)used * page_size <= file_size;
     return is_complete && is_sized && mia__load_u16le(head + GC_AT) == FLAG_INTEGER_KEY &&
-           (mia__load_u16le(head + MAIN_AT) & ~ALL_TREE_FLAGS) == 0 &&
-           is_tree(head + GC_AT, used, txnid) && is_tree(head + MAIN_AT, used, txnid);
+           are_main_flags(mia__load_u16le(head + MAIN_AT)) && is_tree(head + GC_AT, used, txnid) &&
+           is_tree(head + MAIN_AT, used, txnid);
 }
 
 static mia_status judge(const char *file, uint32_t *page_size, struct mia_error *err)
