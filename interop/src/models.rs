@@ -242,6 +242,24 @@ impl Node {
         }
     }
 
+    /// The variant's number, which is its tag in both formats.
+    pub fn kind(&self) -> u8 {
+        match self {
+            Node::Chat(_) => 0,
+            Node::Message(_) => 1,
+            Node::Summary(_) => 2,
+            Node::Attachment(_) => 3,
+            Node::Entity(_) => 4,
+            Node::WebSearch(_) => 5,
+            Node::ScrapedPage(_) => 6,
+            Node::Bookmark(_) => 7,
+            Node::ImageMetadata(_) => 8,
+            Node::AudioTranscript(_) => 9,
+            Node::ModelInfo(_) => 10,
+            Node::ActionOutcome(_) => 11,
+        }
+    }
+
     /// What MIA's structural index holds of a node: (property, value).
     pub fn properties(&self) -> Vec<(&'static str, &str)> {
         match self {
