@@ -5,6 +5,7 @@
 #include "mia/db.h"
 #include "mia/engine.h"
 #include "mia/migrate.h"
+#include "mia/model.h"
 #include "mia/records.h"
 #include "mia/source.h"
 #include "mia/status.h"

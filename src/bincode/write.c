@@ -74,3 +74,9 @@ void mia__bincode_write_option(struct mia__bincode_writer *w, bool is_some)
     uint8_t tag = is_some;
     mia__bincode_write_bytes(w, &tag, 1);
 }
+
+void mia__bincode_write_floats(struct mia__bincode_writer *w, mia_floats floats)
+{
+    mia__bincode_write_u64(w, floats.count);
+    mia__bincode_write_bytes(w, floats.data, floats.count * sizeof(float));
+}

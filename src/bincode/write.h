@@ -13,6 +13,7 @@
 #define MIA_BINCODE_WRITE_H
 
 #include "base/memory.h"
+#include "mia/text.h"
 
 /* The largest value that the whole chain of formats can carry: offsets are 31 bits elsewhere. */
 #define MIA__BINCODE_LIMIT ((size_t)INT32_MAX)
@@ -35,6 +36,8 @@ void mia__bincode_write_u64(struct mia__bincode_writer *w, uint64_t n);
 void mia__bincode_write_i64(struct mia__bincode_writer *w, int64_t n);
 /* The bit pattern, NaN payloads included. */
 void mia__bincode_write_f32(struct mia__bincode_writer *w, float f);
+/* Count and bit patterns, NaN payloads included. */
+void mia__bincode_write_floats(struct mia__bincode_writer *w, mia_floats floats);
 /* Length and bytes; the caller answers for UTF-8. */
 void mia__bincode_write_str(struct mia__bincode_writer *w, mia_slice text);
 /* The tag of an option; where there is something, its value is written next. */

@@ -5,76 +5,6 @@
 #include "base/try.h"
 #include "mia/migrate.h"
 
-#include <openssl/evp.h>
-
-struct mia__sha256 {
-    EVP_MD *kind;
-    EVP_MD_CTX *state;
-};
-
-static mia_status failed(struct mia_error *err)
-{
-    return mia__fail(err, MIA_ERR_INTERNAL, "SHA-256 of the OpenSSL library failed");
-}
-
-mia_status mia__sha256_open(struct mia__sha256 **out, struct mia_error *err)
-{
-    *out = NULL;
-    struct mia__sha256 *sha = mia__alloc_zero(sizeof *sha);
-    if (sha == NULL)
-        return mia__fail_nomem(err);
-    sha->kind = EVP_MD_fetch(NULL, "SHA256", NULL);
-    sha->state = EVP_MD_CTX_new();
-    if (sha->kind == NULL || sha->state == NULL ||
-        EVP_DigestInit_ex(sha->state, sha->kind, NULL) != 1) {
-        mia__sha256_close(sha);
-        return failed(err);
-    }
-    *out = sha;
-    return MIA_OK;
-}
-
-void mia__sha256_close(struct mia__sha256 *sha)
-{
-    if (sha == NULL)
-        return;
-    EVP_MD_CTX_free(sha->state);
-    EVP_MD_free(sha->kind);
-    mia__free(sha);
-}
-
-mia_status mia__sha256_begin(struct mia__sha256 *sha, struct mia_error *err)
-{
-    return EVP_DigestInit_ex(sha->state, NULL, NULL) == 1 ? MIA_OK : failed(err);
-}
-
-mia_status mia__sha256_add(struct mia__sha256 *sha, mia_slice bytes, struct mia_error *err)
-{
-    return EVP_DigestUpdate(sha->state, bytes.data, bytes.size) == 1 ? MIA_OK : failed(err);
-}
-
-mia_status mia__sha256_end(struct mia__sha256 *sha, uint8_t out[MIA__SHA256_SIZE],
-                           struct mia_error *err)
-{
-    return EVP_DigestFinal_ex(sha->state, out, NULL) == 1 ? MIA_OK : failed(err);
-}
-
-static const char hex_digits[] = "0123456789abcdef";
-
-static void put_hex(char *to, const uint8_t *from, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        to[2 * i] = hex_digits[from[i] >> 4];
-        to[2 * i + 1] = hex_digits[from[i] & 15];
-    }
-}
-
-void mia__sha256_hex(const uint8_t digest[MIA__SHA256_SIZE], char out[MIA__SHA256_HEX])
-{
-    put_hex(out, digest, MIA__SHA256_SIZE);
-    out[MIA__SHA256_HEX - 1] = '\0';
-}
-
 mia_status mia__digest_open(struct mia__digest *d, struct mia_error *err)
 {
     mia_status rc;
@@ -99,7 +29,7 @@ static mia_status append_hex(struct mia__buf *line, mia_slice bytes, char end,
     mia_status rc = mia__buf_reserve(line, line->size + 2 * bytes.size + 1, err);
     if (rc < 0)
         return rc;
-    put_hex((char *)line->data + line->size, bytes.data, bytes.size);
+    mia__put_hex((char *)line->data + line->size, bytes.data, bytes.size);
     line->size += 2 * bytes.size;
     line->data[line->size++] = (uint8_t)end;
     return MIA_OK;

@@ -7,6 +7,7 @@
 #ifndef MIA_MODEL_SCHEMA_H
 #define MIA_MODEL_SCHEMA_H
 
+#include "base/sha256.h"
 #include "mia/records.h"
 
 #include <assert.h>
@@ -58,6 +59,10 @@ static inline bool mia__kind_is_node(int kind)
 {
     return kind >= 0 && kind < MIA__NODE_KINDS;
 }
+
+/* The SHA-256, in hexadecimal, of all records' names, fields and types: equal where archives are
+ * laid out alike. */
+mia_status mia__schema_hash(char out[MIA__SHA256_HEX], struct mia_error *err);
 
 /* Well-formed UTF-8: no surrogates, no overlong forms, at most U+10FFFF; U+0000 allowed. */
 bool mia__utf8_is_valid(const void *text, size_t size);

@@ -1,0 +1,98 @@
+/*
+ * rkyv/hash.h - the hash of rkyv's maps, and how large their tables are
+ *
+ * Source: rkyv 0.8.18, src/hash.rs (FxHash, 64 bits, no seed) and
+ * src/collections/swiss_table/table.rs. A table of `len` entries has `cap` buckets and `control`
+ * control bytes behind them; bucket i lies i + 1 entries before control byte 0. A control byte is
+ * 0xff (empty) or the hash's upper 7 bits. Control byte cap + i repeats control byte i, as far as
+ * there is room; the rest are 0xff.
+ */
+#ifndef MIA_RKYV_HASH_H
+#define MIA_RKYV_HASH_H
+
+#include "base/bytes.h"
+#include "mia/text.h"
+
+enum { MIA__MAP_WINDOW = 16, MIA__MAP_ENTRY = 21, MIA__MAP_EMPTY = 0xff };
+
+static inline uint64_t mia__hash_step(uint64_t hash, uint64_t word)
+{
+    return ((hash << 5 | hash >> 59) ^ word) * UINT64_C(0x517cc1b727220a95);
+}
+
+/* The hash of a text as a map's key. */
+static inline uint64_t mia__hash_text(const void *text, size_t size)
+{
+    const uint8_t *at = text;
+    uint64_t hash = 0;
+    size_t words = size / 8;
+    for (size_t i = 0; i < words; i++)
+        hash = mia__hash_step(hash, mia__load_u64le(at + 8 * i));
+    if (size & 4)
+        hash = mia__hash_step(hash, mia__load_u32le(at + (size & ~(size_t)7)));
+    if (size & 2)
+        hash = mia__hash_step(hash, mia__load_u16le(at + (size & ~(size_t)3)));
+    if (size & 1)
+        hash = mia__hash_step(hash, at[size - 1]);
+    return mia__hash_step(hash, 0xff); /* ends every text */
+}
+
+static inline uint8_t mia__hash_tag(uint64_t hash)
+{
+    return (uint8_t)(hash >> 57);
+}
+
+struct mia__map_shape {
+    uint64_t cap, probe_cap, control, mask;
+};
+
+/* From the number of buckets; with len the number that rkyv gives a map of len entries. */
+static inline struct mia__map_shape mia__map_shape(uint64_t cap)
+{
+    struct mia__map_shape s = {.cap = cap};
+    s.probe_cap = (cap + MIA__MAP_WINDOW - 1) / MIA__MAP_WINDOW * MIA__MAP_WINDOW;
+    s.control = s.probe_cap + MIA__MAP_WINDOW - 1;
+    uint64_t power = 1;
+    while (power < s.control)
+        power *= 2;
+    s.mask = power - 1;
+    return s;
+}
+
+static inline uint64_t mia__map_cap(uint64_t len)
+{
+    if (len == 0)
+        return 0;
+    return len * 8 / 7 > len + 1 ? len * 8 / 7 : len + 1;
+}
+
+/* Control bytes that are copies of the first ones. */
+static inline uint64_t mia__map_copies(const struct mia__map_shape *s)
+{
+    return s->cap < s->control - s->cap ? s->cap : s->control - s->cap;
+}
+
+/* A walk over the windows in which a key may be. A sound table never needs more than
+ * probe_cap / 16 of them; `left` ends the walk on one that is not. */
+struct mia__probe {
+    uint64_t pos, stride, left;
+};
+
+static inline struct mia__probe mia__probe_begin(const struct mia__map_shape *s, uint64_t hash)
+{
+    return (struct mia__probe){.pos = hash % s->cap, .left = s->probe_cap / MIA__MAP_WINDOW};
+}
+
+/* The next window. False: there is none. */
+static inline bool mia__probe_next(const struct mia__map_shape *s, struct mia__probe *p)
+{
+    if (--p->left == 0)
+        return false;
+    do {
+        p->stride += MIA__MAP_WINDOW;
+        p->pos = (p->pos + p->stride) & s->mask;
+    } while (p->pos >= s->probe_cap);
+    return true;
+}
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * rkyv/layout.h - archived types where they lie: strings, lists, maps, values
+ *
+ * Source: rkyv 0.8.18 with little_endian, unaligned, pointer_width_32. Everything here trusts the
+ * archive: rkyv/check.h has looked at it before. Offsets are relative to the object that holds
+ * them. A string of up to 8 bytes lies in its head, filled up with 0xff; of a longer one the head
+ * says in 30 bits, around two that no text begins with, how long it is, and where.
+ */
+#ifndef MIA_RKYV_LAYOUT_H
+#define MIA_RKYV_LAYOUT_H
+
+#include "base/bytes.h"
+#include "mia/text.h"
+#include "rkyv/hash.h"
+
+enum {
+    MIA__STR_INLINE = 8,          /* the longest text inside its head */
+    MIA__STR_MAX = (1 << 30) - 1, /* bytes of one text */
+    MIA__ARCHIVE_STR = 8,         /* sizes of the fixed parts */
+    MIA__ARCHIVE_VEC = 8,
+    MIA__ARCHIVE_MAP = 12,
+    MIA__ARCHIVE_VALUE = 13
+};
+
+static inline const uint8_t *mia__rkyv_target(const uint8_t *holder, const uint8_t *offset)
+{
+    return holder + (int32_t)mia__load_u32le(offset);
+}
+
+static inline bool mia__rkyv_str_is_far(const uint8_t *head)
+{
+    return (head[0] & 0xc0) == 0x80;
+}
+
+static inline size_t mia__rkyv_str_far_size(const uint8_t *head)
+{
+    uint32_t word = mia__load_u32le(head);
+    return (word & 0x3f) | (word & ~UINT32_C(0xff)) >> 2;
+}
+
+/* Bytes before the first 0xff. */
+static inline size_t mia__rkyv_str_near_size(const uint8_t *head)
+{
+    /* A byte is 0xff where its complement is 0: the lowest such one, by the usual trick. */
+    uint64_t holes = ~mia__load_u64le(head);
+    uint64_t found = (holes - UINT64_C(0x0101010101010101)) & ~holes & UINT64_C(0x8080808080808080);
+    return found != 0 ? (size_t)__builtin_ctzll(found) / 8 : MIA__STR_INLINE;
+}
+
+static inline mia_str mia__rkyv_str(const uint8_t *head)
+{
+    if (mia__rkyv_str_is_far(head))
+        return (mia_str){(const char *)mia__rkyv_target(head, head + 4),
+                         mia__rkyv_str_far_size(head)};
+    return (mia_str){(const char *)head, mia__rkyv_str_near_size(head)};
+}
+
+static inline mia_str mia__rkyv_opt_str(const uint8_t *at)
+{
+    return at[0] ? mia__rkyv_str(at + 1) : (mia_str){0};
+}
+
+struct mia__rkyv_vec {
+    const uint8_t *items;
+    uint32_t count;
+};
+
+static inline struct mia__rkyv_vec mia__rkyv_vec(const uint8_t *at)
+{
+    return (struct mia__rkyv_vec){mia__rkyv_target(at, at), mia__load_u32le(at + 4)};
+}
+
+struct mia__rkyv_map {
+    const uint8_t *control; /* byte 0; buckets lie in front of it */
+    uint32_t len, cap;
+};
+
+static inline struct mia__rkyv_map mia__rkyv_map(const uint8_t *at)
+{
+    return (struct mia__rkyv_map){mia__rkyv_target(at, at), mia__load_u32le(at + 4),
+                                  mia__load_u32le(at + 8)};
+}
+
+/* The key's head of a bucket; the value lies behind it. */
+static inline const uint8_t *mia__rkyv_bucket(const struct mia__rkyv_map *map, size_t bucket)
+{
+    return map->control - (bucket + 1) * MIA__MAP_ENTRY;
+}
+
+static inline bool mia__rkyv_is_occupied(const struct mia__rkyv_map *map, size_t bucket)
+{
+    return (map->control[bucket] & 0x80) == 0;
+}
+
+/* The value of a key, NULL if there is none. Constant time unless keys collide on purpose. */
+const uint8_t *mia__rkyv_map_get(const struct mia__rkyv_map *map, mia_str key);
+
+#endif

@@ -1,0 +1,274 @@
+/*
+ * rkyv/transcode.c - bincode to archives, field by field
+ *
+ * The root lies behind all that it points to, so its bytes are gathered on the side. Where a field
+ * holds an offset, the target is noted until the root's place is known.
+ */
+#include "rkyv/transcode.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "bincode/read.h"
+#include "model/schema.h"
+#include "rkyv/put.h"
+
+enum {
+    FIXUPS = 16, /* pointers in one root: no record has more fields */
+    FEEDBACK_TYPES = MIA_FEEDBACK_NEUTRAL + 1
+};
+
+/* An i32 at offset `at` of the root, relative to the object at offset `holder`. */
+struct fixup {
+    uint8_t at, holder;
+    size_t target;
+};
+
+struct transcoding {
+    struct mia__parse in;
+    struct mia__put out;
+    uint8_t root[MIA__NODE_SIZE];
+    struct fixup fixups[FIXUPS];
+    size_t fixup_count;
+    mia_str id;
+    /* What is being read, for the message; NULL before the first field. */
+    const struct mia__record_type *type;
+    const struct mia__field *field;
+};
+
+static bool is_ok(const struct transcoding *t)
+{
+    return t->in.fault == 0 && t->out.status == MIA_OK;
+}
+
+static void note(struct transcoding *t, size_t at, size_t holder, size_t target)
+{
+    t->fixups[t->fixup_count++] =
+        (struct fixup){.at = (uint8_t)at, .holder = (uint8_t)holder, .target = target};
+}
+
+static mia_str take_str(struct transcoding *t, size_t at)
+{
+    mia_str text = mia__bincode_read_str(&t->in);
+    if (!is_ok(t))
+        return (mia_str){0};
+    size_t target = mia__put_text(&t->out, text);
+    mia__fix_str(t->root + at, 0, text, 0);
+    if (text.size > MIA__STR_INLINE)
+        note(t, at + 4, at, target);
+    return text;
+}
+
+/* Twice over the input: the texts first, then their heads, which lie behind all of them. */
+static void take_strs(struct transcoding *t, size_t at)
+{
+    size_t count = mia__bincode_read_count(&t->in);
+    struct mia__parse again = t->in;
+    size_t text_at = t->out.to->size;
+    for (size_t i = 0; i < count && is_ok(t); i++)
+        mia__put_text(&t->out, mia__bincode_read_str(&t->in));
+    if (!is_ok(t))
+        return;
+    size_t pos = t->out.to->size, target = pos;
+    for (size_t i = 0; i < count && is_ok(t); i++, pos += MIA__ARCHIVE_STR) {
+        uint8_t head[MIA__ARCHIVE_STR];
+        mia_str text = mia__bincode_read_str(&again);
+        mia__fix_str(head, pos, text, text_at);
+        mia__put_bytes(&t->out, head, sizeof head);
+        if (text.size > MIA__STR_INLINE)
+            text_at += text.size;
+    }
+    note(t, at, at, target);
+    mia__store_u32le(t->root + at + 4, (uint32_t)count);
+}
+
+static void take_floats(struct transcoding *t, size_t at)
+{
+    mia_floats floats = mia__bincode_read_floats(&t->in);
+    if (!is_ok(t))
+        return;
+    note(t, at, at, t->out.to->size);
+    mia__put_bytes(&t->out, floats.data, floats.count * sizeof(float));
+    mia__store_u32le(t->root + at + 4, (uint32_t)floats.count);
+}
+
+/* False: the text is no JSON; t->out says why. */
+static bool take_json(struct transcoding *t, struct mia__json *value)
+{
+    struct mia_error why = {0};
+    mia_str text = mia__bincode_read_str(&t->in);
+    if (!is_ok(t))
+        return false;
+    t->out.status = mia__json_parse(text, t->out.arena, value, &why);
+    if (t->out.status < 0)
+        mia__fail(t->out.err, t->out.status, "%s", why.message);
+    return t->out.status == MIA_OK;
+}
+
+static void take_metadata(struct transcoding *t, size_t at)
+{
+    struct mia__json root;
+    uint32_t len;
+    if (!take_json(t, &root))
+        return;
+    size_t target = mia__put_metadata(&t->out, &root, &len);
+    mia__fix_map(t->root + at, 0, len, 0);
+    if (len > 0)
+        note(t, at, at, target);
+}
+
+/* Where in a JSON value its offset is, if it has one. */
+static bool has_offset(const struct mia__json *value, size_t *at)
+{
+    *at = 1;
+    if (value->kind == MIA__JSON_STRING) {
+        *at = 1 + 4;
+        return value->u.string.size > MIA__STR_INLINE;
+    }
+    return value->kind == MIA__JSON_ARRAY || (value->kind == MIA__JSON_OBJECT && value->count > 0);
+}
+
+static void take_value(struct transcoding *t, size_t at)
+{
+    struct mia__json value;
+    size_t offset;
+    if (!take_json(t, &value))
+        return;
+    size_t target = mia__put_json(&t->out, &value);
+    mia__fix_json(t->root + at, 0, &value, 0);
+    if (has_offset(&value, &offset))
+        note(t, at + offset, at + 1, target);
+}
+
+static void take_fields(struct transcoding *t, const struct mia__record_type *type, size_t base);
+
+static void take_field(struct transcoding *t, enum mia__type type, size_t at)
+{
+    uint8_t *root = t->root + at;
+    switch (type) {
+    case MIA__TYPE_str:
+        take_str(t, at);
+        break;
+    case MIA__TYPE_opt_str:
+        root[0] = mia__bincode_read_option(&t->in);
+        if (root[0])
+            take_str(t, at + 1);
+        break;
+    case MIA__TYPE_strs:
+        take_strs(t, at);
+        break;
+    case MIA__TYPE_i64:
+        mia__store_u64le(root, (uint64_t)mia__bincode_read_i64(&t->in));
+        break;
+    case MIA__TYPE_u64:
+        mia__store_u64le(root, mia__bincode_read_u64(&t->in));
+        break;
+    case MIA__TYPE_opt_i64:
+        root[0] = mia__bincode_read_option(&t->in);
+        if (root[0])
+            mia__store_u64le(root + 1, (uint64_t)mia__bincode_read_i64(&t->in));
+        break;
+    case MIA__TYPE_floats:
+        take_floats(t, at);
+        break;
+    case MIA__TYPE_metadata:
+        take_metadata(t, at);
+        break;
+    case MIA__TYPE_json:
+        take_value(t, at);
+        break;
+    case MIA__TYPE_feedback_type:
+        root[0] = (uint8_t)mia__bincode_read_tag(&t->in, FEEDBACK_TYPES);
+        break;
+    case MIA__TYPE_opt_feedback:
+        root[0] = mia__bincode_read_option(&t->in);
+        if (root[0])
+            take_fields(t, mia__record_type(MIA__KIND_FEEDBACK), at + 1);
+        break;
+    }
+}
+
+/* Recursion ends at once: a feedback has no feedback. */
+static void take_fields(struct transcoding *t, const struct mia__record_type *type, size_t base)
+{
+    const struct mia__field *end = type->fields + type->field_count;
+    for (const struct mia__field *f = type->fields; f < end && is_ok(t); f++) {
+        t->type = type;
+        t->field = f;
+        bool is_id = f == type->fields && type->kind != MIA__KIND_FEEDBACK;
+        if (is_id)
+            t->id = take_str(t, base + f->archived);
+        else
+            take_field(t, f->type, base + f->archived);
+    }
+}
+
+static int take_kind(struct transcoding *t, enum mia__table table)
+{
+    if (table == MIA__TABLE_NODES)
+        return (int)mia__bincode_read_tag(&t->in, MIA__NODE_KINDS);
+    return table == MIA__TABLE_EDGES ? MIA_KIND_EDGE : MIA_KIND_EMBEDDING;
+}
+
+static void append_root(struct transcoding *t, size_t size)
+{
+    size_t pos = t->out.to->size;
+    for (size_t i = 0; i < t->fixup_count; i++) {
+        const struct fixup *f = &t->fixups[i];
+        mia__fix_offset(t->root + f->at, pos + f->holder, f->target);
+    }
+    mia__put_bytes(&t->out, t->root, size);
+}
+
+static mia_status refuse(const struct transcoding *t, const struct mia_error *why,
+                         struct mia_error *err)
+{
+    char fault[128];
+    const char *text = why->message;
+    mia_status status = t->out.status;
+    if (t->in.fault != 0) {
+        mia__bincode_print_fault(&t->in, fault, sizeof fault);
+        text = fault;
+        status = MIA_ERR_SERIALIZATION;
+    }
+    if (status == MIA_ERR_TOO_LONG)
+        status = MIA_ERR_SERIALIZATION; /* the record cannot be an archive */
+    size_t offset = (size_t)((t->in.fault != 0 ? t->in.place : t->in.at) - t->in.begin);
+    if (status == MIA_ERR_NOMEM)
+        return mia__fail_nomem(err);
+    if (t->type == NULL) /* only nodes have something before their fields */
+        return mia__fail(err, status, "node: at byte %zu: %s", offset, text);
+    return mia__fail(err, status, "%s.%s: %s byte %zu: %s", t->type->name, t->field->name,
+                     t->in.fault != 0 ? "at" : "before", offset, text);
+}
+
+mia_status mia__transcode(struct mia__transcoder *transcoder, enum mia__table table,
+                          mia_slice value, struct mia__buf *to, struct mia__transcoded *out,
+                          struct mia_error *err)
+{
+    struct mia_error why = {0};
+    struct transcoding t = {.in = mia__parse_begin(value)};
+    mia__arena_reset(&transcoder->arena);
+    t.out =
+        (struct mia__put){.to = to, .begin = to->size, .arena = &transcoder->arena, .err = &why};
+    int kind = take_kind(&t, table);
+    bool is_node = table == MIA__TABLE_NODES;
+    const struct mia__record_type *type = mia__record_type(kind);
+    if (is_node)
+        t.root[0] = (uint8_t)kind;
+    if (is_ok(&t))
+        take_fields(&t, type, is_node);
+    if (is_ok(&t))
+        append_root(&t, is_node ? MIA__NODE_SIZE : type->archived_size);
+    if (!is_ok(&t)) {
+        to->size = t.out.begin;
+        return refuse(&t, &why, err);
+    }
+    *out = (struct mia__transcoded){kind, t.id, mia__parse_left(&t.in)};
+    return MIA_OK;
+}
+
+void mia__transcoder_free(struct mia__transcoder *t)
+{
+    mia__arena_free(&t->arena);
+    mia__buf_free(&t->text);
+}
