@@ -47,11 +47,41 @@ struct mia_difference {
 };
 typedef void (*mia_difference_fn)(void *ctx, const struct mia_difference *d);
 
+#define MIA_FINDING_MAP(MAP)                                                                       \
+    MAP(MIA_FINDING_QUARANTINED, "does not decode, kept as it was")                                \
+    MAP(MIA_FINDING_TRAILING, "bytes behind the record left out")                                  \
+    MAP(MIA_FINDING_KEY, "key is not the record's id")                                             \
+    MAP(MIA_FINDING_RESPELLED, "same values in another spelling")
+
+/* What is odd about a record without anything of its values being lost. */
+enum mia_finding_class {
+#define MIA_FINDING_ENUM(name, text) name,
+    MIA_FINDING_MAP(MIA_FINDING_ENUM)
+#undef MIA_FINDING_ENUM
+        MIA_FINDING_CLASSES
+};
+/* "does not decode, kept as it was" and so on. Static string. */
+MIA_API const char *mia_finding_text(enum mia_finding_class c);
+
+/* One finding. Slices and text live for the call. */
+struct mia_finding {
+    enum mia_finding_class finding;
+    mia_slice tree, key;
+    const char *detail; /* more about it, or "" */
+};
+typedef void (*mia_finding_fn)(void *ctx, const struct mia_finding *f);
+
 struct mia_migrate_options {
     uint32_t struct_size;
     const char *source; /* directory of a sled (or libmdbx) database */
     const char *target; /* directory to be; its parent must exist */
-    bool raw;           /* every tree byte for byte, whatever the values are */
+    /* Every tree byte for byte, whatever the values are. Otherwise the source must be MIA's, and
+     * its records become archives that are read where they lie; the index trees of MIA are left
+     * out, because they are made anew from the records. */
+    bool raw;
+    /* A record that does not decode ends the migration (MIA_ERR_SERIALIZATION); with this it is
+     * kept as it is, in a table of its own, and comes back with a rollback. Not with raw. */
+    bool salvage;
     bool without_verify;
     bool resume;          /* go on with an interrupted migration of the same source */
     bool force;           /* discard what an interrupted migration left, and start over */
@@ -60,6 +90,8 @@ struct mia_migrate_options {
     uint64_t batch_bytes; /* per transaction of the target; 0 = 16 MiB */
     uint64_t cache_bytes; /* this and the next as in struct mia_source_options */
     bool accept_torn_log;
+    mia_finding_fn finding; /* NULL: count only */
+    void *finding_ctx;
     mia_progress_fn progress;
     void *progress_ctx;
 };
@@ -67,10 +99,14 @@ struct mia_migrate_options {
 struct mia_migrate_report {
     uint32_t struct_size;
     enum mia_failure failure;
+    bool typed; /* the records became archives */
+    /* Of the source; index trees that were left out are not in them. */
     uint64_t trees, records, key_bytes, value_bytes;
+    uint64_t left_out_trees, left_out_records; /* MIA's index trees; records: if verified */
+    uint64_t findings[MIA_FINDING_CLASSES];
     uint64_t long_keys;       /* keys that were folded because libmdbx cannot hold them whole */
     uint64_t resumed_records; /* of records: copied by an earlier run */
-    uint64_t verified;        /* records compared byte for byte after the copy */
+    uint64_t verified;        /* records compared after the copy, as they were in the source */
     uint64_t target_bytes;    /* size of the target's file */
     uint32_t page_size;
     uint64_t differences[MIA_DIFF_CLASSES];
@@ -93,6 +129,8 @@ struct mia_verify_options {
     bool accept_torn_log;
     mia_difference_fn difference; /* NULL: count only */
     void *difference_ctx;
+    mia_finding_fn finding; /* NULL: count only */
+    void *finding_ctx;
     mia_progress_fn progress;
     void *progress_ctx;
 };
@@ -100,13 +138,17 @@ struct mia_verify_options {
 struct mia_verify_report {
     uint32_t struct_size;
     enum mia_failure failure;
-    uint64_t trees, records, bytes; /* read from the source */
+    uint64_t trees, records, bytes; /* read from the source and compared */
+    uint64_t left_out_records;      /* in MIA's index trees, when one side is typed */
     uint64_t differences[MIA_DIFF_CLASSES];
+    uint64_t findings[MIA_FINDING_CLASSES];
     char digest[65]; /* SHA-256 of what `mia dump --digest` prints for the source */
     double seconds;
 };
 
-/* Compares every pair of every tree of both databases, both directions, byte for byte.
+/* Compares every pair of every tree of both databases, both directions, byte for byte. The records
+ * of a typed database are encoded as MIA had them, and compared by value where the spelling of
+ * their JSON could not survive (MIA_FINDING_RESPELLED); MIA's index trees are not compared then.
  * MIA_OK with all differences 0: identical. MIA_OK with failure MIA_FAILURE_DIFFERENT: not. */
 MIA_API mia_status mia_verify(const struct mia_verify_options *opt, struct mia_verify_report *out,
                               struct mia_error *err);

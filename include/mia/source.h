@@ -8,6 +8,7 @@
 #define MIA_SOURCE_H
 
 #include "mia/engine.h"
+#include "mia/text.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,15 +30,19 @@ struct mia_source_options {
      * (MIA_ERR_CORRUPT) unless this is set: after a crash they may be writes that were never
      * finished. */
     bool accept_torn_log;
+    /* The records of a typed database as MIA had them in sled, quarantined ones among them, instead
+     * of archives. Changes nothing elsewhere. */
+    bool original;
     mia_progress_fn progress; /* while the private copy is made; NULL: none */
     void *progress_ctx;
 };
 
 struct mia_source_info {
     uint32_t struct_size;
-    const char *kind;   /* "sled", "mdbx"; static */
-    const char *format; /* "sled", "raw" (a migration by this library), "tables" (any other libmdbx
-                           database); static */
+    const char *kind;      /* "sled", "mdbx"; static */
+    const char *format;    /* "sled"; "raw" (a byte for byte migration by this library), "typed"
+                              (records    as archives), "tables" (any other libmdbx database); static */
+    uint64_t quarantined;  /* records of a typed database that are kept as they were, undecoded */
     uint64_t size_on_disk; /* bytes of the database's own files */
 };
 
@@ -72,6 +77,12 @@ MIA_API mia_status mia_source_cursor_seek(mia_source_cursor *cur, mia_slice key,
  * MIA_ERR_CORRUPT names tree and key where the files are damaged. */
 MIA_API mia_status mia_source_cursor_next(mia_source_cursor *cur, struct mia_pair *pairs,
                                           size_t max, size_t *n, struct mia_error *err);
+/* The record that a value of the cursor's tree is, as one line of JSON: {"Message":{...}}, an edge
+ * and an embedding without the name around it. *json lives until the next call on the cursor.
+ * MIA_NOTFOUND: the values of this tree are no records of MIA; MIA_ERR_SERIALIZATION: it does not
+ * decode, or where nothing says which of the two formats it has, both or none of them fit. */
+MIA_API mia_status mia_source_cursor_json(mia_source_cursor *cur, mia_slice value, mia_str *json,
+                                          struct mia_error *err);
 MIA_API void mia_source_cursor_close(mia_source_cursor *cur);
 
 #ifdef __cplusplus

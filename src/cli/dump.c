@@ -53,7 +53,7 @@ static mia_status dump_tree(struct cli *cli, mia_source *source, size_t tree, st
     while (rc == MIA_OK && is_wanted(cli)) {
         rc = mia_source_cursor_next(cursor, pairs, BATCH, &n, err);
         for (size_t i = 0; rc == MIA_OK && i < n; i++)
-            rc = cli_pair_print(cli, name, &pairs[i], err);
+            rc = cli_pair_print(cli, cursor, name, &pairs[i], err);
     }
     mia_source_cursor_close(cursor);
     return rc == MIA_NOTFOUND ? MIA_OK : rc; /* no pair left */
@@ -124,7 +124,8 @@ const struct cli_command cli_dump = {
         "Lines are tree, key and value with tabs between them; backslash, control characters and\n"
         "bytes that are no UTF-8 are escaped: \\\\ \\t \\n \\xHH. With --json one object a line, "
         "with\n"
-        "tree, key and value as text, or tree_hex, key_hex and value_hex where they are none.\n"
+        "tree, key and value as text, or tree_hex, key_hex and value_hex where they are none, and\n"
+        "record, the decoded one, instead of value in the trees of a MIA database.\n"
         "--digest prints the same for a database and its raw migration, whatever engine it is "
         "on.\n",
     .examples = "  mia dump --tree messages data/main.mdbx | head\n"

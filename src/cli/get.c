@@ -41,7 +41,7 @@ static mia_status print_value(struct cli *cli, mia_source *source, mia_slice nam
         rc = err->status = MIA_NOTFOUND;
         snprintf(err->message, sizeof err->message, "there is no such key in this tree");
     } else if (rc == MIA_OK && cli->json) {
-        rc = cli_pair_print(cli, name, &pair, err);
+        rc = cli_pair_print(cli, cursor, name, &pair, err);
     } else if (rc == MIA_OK) {
         cli_output_write(&cli->out, pair.value.data, pair.value.size);
     }

@@ -86,3 +86,16 @@ bool cli_json_print_line(struct output *out, json_t *root)
 {
     return print(out, root, JSON_COMPACT);
 }
+
+bool cli_json_print_line_with(struct output *out, json_t *root, const char *name, mia_str text)
+{
+    if (root == NULL)
+        return false;
+    cli_output_text(out, "{");
+    bool printed = json_dump_callback(root, write_piece, out, JSON_COMPACT | JSON_EMBED) == 0;
+    cli_output_format(out, ",\"%s\":", name);
+    cli_output_write(out, text.data, text.size);
+    cli_output_text(out, "}\n");
+    json_decref(root);
+    return printed;
+}

@@ -3,6 +3,7 @@
 #define MIA_CLI_JSON_H
 
 #include "cli/command.h"
+#include "mia/text.h"
 
 #include <jansson.h>
 
@@ -18,5 +19,7 @@ bool cli_json_add_bytes(json_t *object, const char *name, mia_slice bytes);
 bool cli_json_print(struct cli *cli, json_t *root);
 /* The same as one line, for JSON Lines. */
 bool cli_json_print_line(struct output *out, json_t *root);
+/* The same with one more member, whose value is JSON text that is printed as it is. */
+bool cli_json_print_line_with(struct output *out, json_t *root, const char *name, mia_str text);
 
 #endif

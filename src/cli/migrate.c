@@ -3,6 +3,7 @@
 
 #include "cli/differences.h"
 #include "cli/failure.h"
+#include "cli/findings.h"
 #include "cli/human.h"
 #include "cli/json.h"
 #include "cli/options.h"
@@ -15,12 +16,13 @@
 #include <stdlib.h>
 
 struct settings {
-    bool raw, resume, no_verify, force, progress, quiet, torn;
+    bool raw, salvage, resume, no_verify, force, progress, quiet, torn;
     uint64_t batch_bytes;
 };
 
 static const struct cli_option options[] = {
-    CLI_FLAG(struct settings, raw, "raw", "copy every tree byte for byte (required)"),
+    CLI_FLAG(struct settings, raw, "raw", "copy every tree byte for byte, whatever is in it"),
+    CLI_FLAG(struct settings, salvage, "salvage", "keep records that do not decode as they are"),
     CLI_FLAG(struct settings, resume, "resume", "go on with an interrupted migration"),
     CLI_FLAG(struct settings, force, "force", "discard an interrupted migration, start over"),
     CLI_FLAG(struct settings, no_verify, "no-verify", "do not compare source and copy"),
@@ -35,9 +37,8 @@ static const struct cli_option options[] = {
 
 static bool is_usable(struct cli *cli, const struct settings *s)
 {
-    if (!s->raw)
-        cli_usage_error(cli, "this release moves databases byte for byte only; "
-                             "give --raw to say that this is what you want");
+    if (s->raw && s->salvage)
+        cli_usage_error(cli, "--salvage is for records that do not decode; --raw decodes none");
     else if (s->resume && s->force)
         cli_usage_error(cli, "--resume goes on, --force starts over: give one of them");
     else if (s->progress && s->quiet)
@@ -56,8 +57,9 @@ static char *resume_command(const struct cli *cli, const struct settings *s)
     const char *const words[] = {
         cli->program,
         "migrate",
-        "--raw",
         "--resume",
+        s->raw ? "--raw" : NULL,
+        s->salvage ? "--salvage" : NULL,
         s->no_verify ? "--no-verify" : NULL,
         s->batch_bytes > 0 ? batch : NULL,
         s->torn ? "--accept-torn-log" : NULL,
@@ -77,7 +79,8 @@ static char *resume_command(const struct cli *cli, const struct settings *s)
     return line;
 }
 
-static json_t *report_object(const struct cli *cli, const struct mia_migrate_report *r)
+static json_t *report_object(const struct cli *cli, const struct mia_migrate_report *r,
+                             json_t *list)
 {
     json_t *object = json_object();
     bool complete = cli_json_add_bytes(object, "source", mia_bytes_of(cli->arguments[0])) &&
@@ -91,11 +94,17 @@ static json_t *report_object(const struct cli *cli, const struct mia_migrate_rep
         cli_json_count(r->target_bytes), "page_size", cli_json_count(r->page_size), "differences",
         cli_differences_object(r->differences), "digest", r->digest, "plan_seconds",
         r->plan_seconds, "copy_seconds", r->copy_seconds, "verify_seconds", r->verify_seconds);
-    if (!complete || json_object_update(object, numbers) != 0) {
+    json_t *typed = json_pack("{s:b, s:o, s:o, s:o, s:O}", "typed", r->typed, "left_out_trees",
+                              cli_json_count(r->left_out_trees), "left_out_records",
+                              cli_json_count(r->left_out_records), "findings",
+                              cli_findings_object(r->findings), "first_findings", list);
+    if (!complete || json_object_update(object, numbers) != 0 ||
+        json_object_update(object, typed) != 0) {
         json_decref(object);
         object = NULL;
     }
     json_decref(numbers);
+    json_decref(typed);
     return object;
 }
 
@@ -108,7 +117,11 @@ static void print_summary(struct output *out, const struct cli *cli,
     cli_output_text(out, " to ");
     cli_output_escaped(out, mia_bytes_of(cli->arguments[1]));
     cli_output_text(out, r->digest[0] != '\0' ? ", verified.\n" : ", not verified.\n");
-    cli_field(out, "trees", "%s", cli_human_count(r->trees).text);
+    cli_field(out, "trees", "%s%s", cli_human_count(r->trees).text,
+              r->typed ? "; records as archives" : ", byte for byte");
+    if (r->left_out_trees > 0)
+        cli_field(out, "left out", "%s of MIA's index trees: made anew from the records",
+                  cli_human_count(r->left_out_trees).text);
     cli_field(out, "records", "%s", cli_human_count(r->records).text);
     if (r->resumed_records > 0)
         cli_field(out, "resumed", "%s, copied by an earlier run",
@@ -117,6 +130,7 @@ static void print_summary(struct output *out, const struct cli *cli,
     if (r->long_keys > 0)
         cli_field(out, "long keys", "%s, folded", cli_human_count(r->long_keys).text);
     cli_field(out, "values", "%s", cli_human_bytes(r->value_bytes).text);
+    cli_findings_print(out, r->findings);
     cli_field(out, "target file", "%s, pages of %" PRIu32 " bytes",
               cli_human_bytes(r->target_bytes).text, r->page_size);
     cli_field(out, "copy", "%-8s %s", cli_human_seconds(r->copy_seconds).text,
@@ -130,9 +144,9 @@ static void print_summary(struct output *out, const struct cli *cli,
 
 static json_t *failure_object(const struct cli *cli, enum cli_exit exit,
                               const struct mia_error *err, const char *resume,
-                              const struct mia_migrate_report *r)
+                              const struct mia_migrate_report *r, json_t *list)
 {
-    json_t *object = report_object(cli, r), *error = cli_error_object(cli, exit, err);
+    json_t *object = report_object(cli, r, list), *error = cli_error_object(cli, exit, err);
     if (resume != NULL)
         json_object_set_new(error, "resume_command", json_string(resume));
     if (json_object_set_new(object, "error", error) != 0) {
@@ -143,7 +157,7 @@ static json_t *failure_object(const struct cli *cli, enum cli_exit exit,
 }
 
 static int fail(struct cli *cli, const struct settings *s, const struct mia_migrate_report *r,
-                const struct mia_error *err)
+                json_t *list, const struct mia_error *err)
 {
     enum cli_exit exit = cli_exit_of_failure(r->failure, err->status);
     char *resume = exit == CLI_EXIT_INTERRUPTED ? resume_command(cli, s) : NULL;
@@ -151,9 +165,25 @@ static int fail(struct cli *cli, const struct settings *s, const struct mia_migr
     if (resume != NULL)
         fprintf(stderr, "To go on:\n  %s\n", resume);
     if (cli->json)
-        cli_json_print(cli, failure_object(cli, exit, err, resume, r));
+        cli_json_print(cli, failure_object(cli, exit, err, resume, r, list));
     free(resume);
     return (int)exit;
+}
+
+static int conclude(struct cli *cli, const struct settings *s, mia_status rc,
+                    const struct mia_migrate_report *report, const struct cli_findings *findings,
+                    const struct mia_error *err)
+{
+    if (rc != MIA_OK)
+        return fail(cli, s, report, findings->list, err);
+    if (findings->is_out_of_memory)
+        cli_message(cli, "out of memory: not all findings could be listed");
+    if (cli->json)
+        return cli_json_print(cli, report_object(cli, report, findings->list)) ? CLI_EXIT_DONE
+                                                                               : CLI_EXIT_REFUSED;
+    if (!s->quiet)
+        print_summary(&cli->out, cli, report);
+    return CLI_EXIT_DONE;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -167,30 +197,33 @@ static int run(struct cli *cli, int argc, char **argv)
     if (!is_usable(cli, &s))
         return CLI_EXIT_USAGE;
     cli_progress_begin(&progress, cli, s.progress, s.quiet);
+    struct cli_findings findings = {.cli = cli,
+                                    .progress = &progress,
+                                    .is_quiet = s.quiet,
+                                    .list = cli->json ? json_array() : NULL};
     struct mia_migrate_report report = {.struct_size = sizeof report};
     struct mia_migrate_options migrate = {
         .struct_size = sizeof migrate,
         .source = cli->arguments[0],
         .target = cli->arguments[1],
-        .raw = true,
+        .raw = s.raw,
+        .salvage = s.salvage,
         .without_verify = s.no_verify,
         .resume = s.resume,
         .force = s.force,
         .accept_torn_log = s.torn,
         .totals = progress.mode != PROGRESS_OFF,
         .batch_bytes = s.batch_bytes,
+        .finding = cli_findings_take,
+        .finding_ctx = &findings,
         .progress = cli_progress_show,
         .progress_ctx = &progress,
     };
     mia_status rc = mia_migrate(&migrate, &report, &err);
     cli_progress_end(&progress);
-    if (rc != MIA_OK)
-        return fail(cli, &s, &report, &err);
-    if (cli->json)
-        return cli_json_print(cli, report_object(cli, &report)) ? CLI_EXIT_DONE : CLI_EXIT_REFUSED;
-    if (!s.quiet)
-        print_summary(&cli->out, cli, &report);
-    return CLI_EXIT_DONE;
+    exit_code = conclude(cli, &s, rc, &report, &findings, &err);
+    json_decref(findings.list);
+    return exit_code;
 }
 
 const struct cli_command cli_migrate = {
@@ -201,10 +234,16 @@ const struct cli_command cli_migrate = {
         "SOURCE is the directory of a sled 0.34 (or libmdbx) database. It is only read. TARGET is\n"
         "the directory to make; it appears under its name when it is complete and verified, until\n"
         "then the work is in TARGET.mia-partial beside it. A migration that was stopped, however\n"
-        "it was, goes on with --resume.\n",
-    .examples = "  mia migrate --raw data/main data/main.mdbx\n"
-                "  mia migrate --raw --resume data/main data/main.mdbx\n"
-                "  mia migrate --raw --json --quiet data/main data/main.mdbx >report.json\n",
+        "it was, goes on with --resume.\n"
+        "\n"
+        "The records of a MIA database become archives that are read where they lie; its index\n"
+        "trees are left out, because they are made anew from the records. Verification encodes\n"
+        "every archive as MIA would have and compares it with the source. Any other database is\n"
+        "copied byte for byte with --raw.\n",
+    .examples = "  mia migrate data/main data/main.mdbx\n"
+                "  mia migrate --resume data/main data/main.mdbx\n"
+                "  mia migrate --raw other.sled other.mdbx\n"
+                "  mia migrate --json --quiet data/main data/main.mdbx >report.json\n",
     .options = options,
     .exits = 0x7f,
     .arguments_min = 2,

@@ -9,8 +9,9 @@
  * hexadecimal. *bytes lives as long as the argument. */
 bool cli_pair_argument(char *text, bool is_hex, mia_slice *bytes);
 
-/* One line: escaped text, or with --json an object. */
-mia_status cli_pair_print(struct cli *cli, mia_slice tree, const struct mia_pair *pair,
-                          struct mia_error *err);
+/* One line: escaped text, or with --json an object, with the record where the value is one. The
+ * pair came from the cursor. */
+mia_status cli_pair_print(struct cli *cli, mia_source_cursor *cursor, mia_slice tree,
+                          const struct mia_pair *pair, struct mia_error *err);
 
 #endif

@@ -53,6 +53,9 @@ void cli_survey_print(const struct survey *s, struct output *out)
     cli_field(out, "kind", "%s", s->source.kind);
     cli_field(out, "format", "%s", s->source.format);
     cli_field(out, "size", "%s", cli_human_bytes(s->source.size_on_disk).text);
+    if (s->source.quarantined > 0)
+        cli_field(out, "quarantined", "%s: records that do not decode, kept as they were",
+                  cli_human_count(s->source.quarantined).text);
     if (s->has_engine)
         print_engine(out, s);
     if (s->reader_count > 0)
@@ -114,8 +117,9 @@ json_t *cli_survey_object(const struct survey *s)
 {
     json_t *object = json_object();
     json_t *rest =
-        json_pack("{s:s, s:s, s:o, s:o}", "kind", s->source.kind, "format", s->source.format,
-                  "size_on_disk", cli_json_count(s->source.size_on_disk), "trees", tree_list(s));
+        json_pack("{s:s, s:s, s:o, s:o, s:o}", "kind", s->source.kind, "format", s->source.format,
+                  "quarantined", cli_json_count(s->source.quarantined), "size_on_disk",
+                  cli_json_count(s->source.size_on_disk), "trees", tree_list(s));
     bool complete = cli_json_add_bytes(object, "path", mia_bytes_of(s->path)) &&
                     json_object_update(object, rest) == 0;
     json_decref(rest);

@@ -3,6 +3,7 @@
 
 #include "cli/differences.h"
 #include "cli/failure.h"
+#include "cli/findings.h"
 #include "cli/human.h"
 #include "cli/json.h"
 #include "cli/options.h"
@@ -88,11 +89,15 @@ static json_t *report_object(const struct cli *cli, const struct mia_verify_repo
                   "records", cli_json_count(r->records), "bytes", cli_json_count(r->bytes),
                   "differences", cli_differences_object(r->differences), "first_differences", first,
                   "digest", r->digest, "seconds", r->seconds);
-    if (!complete || json_object_update(object, numbers) != 0) {
+    json_t *typed = json_pack("{s:o, s:o}", "left_out_records", cli_json_count(r->left_out_records),
+                              "findings", cli_findings_object(r->findings));
+    if (!complete || json_object_update(object, numbers) != 0 ||
+        json_object_update(object, typed) != 0) {
         json_decref(object);
         object = NULL;
     }
     json_decref(numbers);
+    json_decref(typed);
     return object;
 }
 
@@ -101,15 +106,21 @@ static void print_summary(struct output *out, const struct mia_verify_report *r)
     uint64_t differences = cli_differences_total(r->differences);
     if (differences > SHOWN_MAX)
         cli_output_format(out, "... and %s more\n", cli_human_count(differences - SHOWN_MAX).text);
-    if (differences == 0)
+    if (differences == 0 && r->findings[MIA_FINDING_RESPELLED] > 0)
+        cli_output_text(out, "Identical in all values, not in spelling.\n");
+    else if (differences == 0)
         cli_output_text(out, "Identical.\n");
     else
         cli_output_format(out, "%s difference%s.\n", cli_human_count(differences).text,
                           cli_plural(differences));
     cli_differences_print(out, r->differences);
+    cli_findings_print(out, r->findings);
     cli_field(out, "trees", "%s", cli_human_count(r->trees).text);
     cli_field(out, "records", "%s, %s", cli_human_count(r->records).text,
               cli_human_bytes(r->bytes).text);
+    if (r->left_out_records > 0)
+        cli_field(out, "left out", "%s, in MIA's index trees",
+                  cli_human_count(r->left_out_records).text);
     cli_field(out, "time", "%-8s %s", cli_human_seconds(r->seconds).text,
               cli_human_rate(r->records, r->seconds).text);
     cli_field(out, "digest", "%s", r->digest);
@@ -197,7 +208,11 @@ const struct cli_command cli_verify = {
     .details =
         "Reads every pair of every tree of both databases and compares them byte for byte, in "
         "both\n"
-        "directions. Either may be sled or libmdbx. The first 20 differences are printed, in the\n"
+        "directions. Either may be sled or libmdbx. Records of a typed database are encoded as "
+        "MIA\n"
+        "had them first; where only the spelling of their JSON differs the values are compared, "
+        "and\n"
+        "such records are counted. The first 20 differences are printed, in the\n"
         "classes missing, extra, value and order.\n",
     .examples = "  mia verify data/main data/main.mdbx\n"
                 "  mia verify --report differences.jsonl data/main data/main.mdbx\n",

@@ -3,6 +3,7 @@
 #include "base/options.h"
 #include "base/try.h"
 #include "mia/migrate.h"
+#include "migrate/check_records.h"
 #include "migrate/meter.h"
 #include "migrate/raw.h"
 #include "migrate/source.h"
@@ -34,6 +35,8 @@ static mia_status check_layers(struct check *c, mia_db *db, struct mia_error *er
     TRY(mia__raw_open(txn, &raw, err));
     if (rc == MIA_OK)
         TRY(mia__raw_check(txn, &raw, c->fn, c->ctx, &problems, err));
+    if (rc == MIA_OK && raw.is_typed)
+        TRY(mia__check_records(txn, &raw, c->fn, c->ctx, &problems, err));
     c->report.problems += problems;
     rc = MIA_OK;
 done:

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/try.h"
 #include "migrate/pipe.h"
+#include "rkyv/transcode.h"
 
 enum { AT_ONCE = 64 };
 
@@ -25,6 +26,10 @@ struct merge {
     mia_slice tree;     /* name of the tree that is being compared */
     struct mia__buf last_source;
     bool has_last_source;
+    enum mia__table table; /* what the tree is, if is_table */
+    bool is_table, is_left_out;
+    struct mia__transcoder transcoder;
+    struct mia__buf archives;
 };
 
 const char *mia_difference_text(enum mia_difference_class c)
@@ -33,6 +38,16 @@ const char *mia_difference_text(enum mia_difference_class c)
 #define DIFFERENCE_TEXT(name, text) [name] = text,
         MIA_DIFFERENCE_MAP(DIFFERENCE_TEXT)
 #undef DIFFERENCE_TEXT
+    };
+    return (size_t)c < sizeof texts / sizeof texts[0] ? texts[c] : "?";
+}
+
+const char *mia_finding_text(enum mia_finding_class c)
+{
+    static const char *const texts[] = {
+#define FINDING_TEXT(name, text) [name] = text,
+        MIA_FINDING_MAP(FINDING_TEXT)
+#undef FINDING_TEXT
     };
     return (size_t)c < sizeof texts / sizeof texts[0] ? texts[c] : "?";
 }
@@ -51,6 +66,15 @@ static void report(struct merge *m, enum mia_difference_class c, mia_slice key)
     if (m->job->fn != NULL) {
         struct mia_difference d = {.difference = c, .tree = m->tree, .key = key};
         m->job->fn(m->job->fn_ctx, &d);
+    }
+}
+
+static void find(struct merge *m, enum mia_finding_class c, mia_slice key)
+{
+    m->job->findings[c]++;
+    if (m->job->finding != NULL) {
+        struct mia_finding f = {.finding = c, .tree = m->tree, .key = key, .detail = ""};
+        m->job->finding(m->job->finding_ctx, &f);
     }
 }
 
@@ -121,6 +145,10 @@ static mia_status enter_tree(struct merge *m, const mia_slice *name, struct mia_
         int order = name != NULL ? mia_slice_compare(candidate, *name) : -1;
         if (order > 0)
             break;
+        if (order < 0 && m->job->typed && mia__tree_is_derived(candidate)) {
+            m->target_tree++;
+            continue;
+        }
         m->tree = candidate;
         TRY(open_target(m, m->target_tree++, err));
         if (order == 0)
@@ -131,8 +159,42 @@ static mia_status enter_tree(struct merge *m, const mia_slice *name, struct mia_
         goto done;
     m->tree = *name;
     m->has_last_source = false;
+    m->is_table = m->job->typed && mia__table_find(*name, &m->table);
+    m->is_left_out = m->job->typed && mia__tree_is_derived(*name);
     TRY(mia__digest_tree(&m->digest, *name, err));
 done:
+    return rc;
+}
+
+/* Records that hold the same values have the same archive. */
+static mia_status is_same_record(struct merge *m, mia_slice a, mia_slice b, bool *same,
+                                 struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__transcoded ignored;
+    struct mia__buf *archives = &m->archives;
+    archives->size = 0;
+    *same = false;
+    TRY(mia__transcode(&m->transcoder, m->table, a, archives, &ignored, err));
+    size_t first = archives->size;
+    TRY(mia__transcode(&m->transcoder, m->table, b, archives, &ignored, err));
+    *same = mia_slice_equal((mia_slice){archives->data, first},
+                            (mia_slice){archives->data + first, archives->size - first});
+done:
+    return rc == MIA_ERR_SERIALIZATION ? MIA_OK : rc;
+}
+
+static mia_status compare_values(struct merge *m, const struct mia_pair *source, mia_slice target,
+                                 struct mia_error *err)
+{
+    bool same = false;
+    if (mia_slice_equal(target, source->value))
+        return MIA_OK;
+    mia_status rc = m->is_table ? is_same_record(m, source->value, target, &same, err) : MIA_OK;
+    if (rc == MIA_OK && same)
+        find(m, MIA_FINDING_RESPELLED, source->key);
+    else if (rc == MIA_OK)
+        report(m, MIA_DIFF_VALUE, source->key);
     return rc;
 }
 
@@ -150,8 +212,7 @@ static mia_status judge(struct merge *m, const struct mia_pair *source, struct m
         }
         const struct mia_pair *target = &t->pairs[t->at++];
         if (order == 0) {
-            if (!mia_slice_equal(target->value, source->value))
-                report(m, MIA_DIFF_VALUE, source->key);
+            TRY(compare_values(m, source, target->value, err));
             break;
         }
         report(m, MIA_DIFF_EXTRA, target->key);
@@ -167,12 +228,19 @@ static mia_status compare_chunk(struct merge *m, const struct mia__chunk *chunk,
     mia_status rc;
     TRY(note_order(m, &m->last_source, &m->has_last_source, chunk->pairs, chunk->count, err));
     for (size_t i = 0; i < chunk->count; i++) {
-        TRY(judge(m, &chunk->pairs[i], err));
+        if (!m->is_left_out)
+            TRY(judge(m, &chunk->pairs[i], err));
         TRY(mia__digest_add(&m->digest, chunk->pairs[i].key, chunk->pairs[i].value, err));
     }
-    m->job->records += chunk->count;
-    m->job->bytes += chunk->bytes;
-    rc = mia__meter_add(m->job->meter, chunk->count, chunk->bytes, err);
+    uint64_t bytes = chunk->key_bytes + chunk->value_bytes;
+    if (m->is_left_out) {
+        m->job->left_out_records += chunk->count;
+        rc = mia__meter_add(m->job->meter, 0, 0, err);
+    } else {
+        m->job->records += chunk->count;
+        m->job->bytes += bytes;
+        rc = mia__meter_add(m->job->meter, chunk->count, bytes, err);
+    }
 done:
     return rc;
 }
@@ -206,13 +274,15 @@ mia_status mia__compare(struct mia__compare *job, struct mia_error *err)
     struct merge m = {.job = job};
     job->trees = mia_source_tree_count(job->source);
     TRY(mia__digest_open(&m.digest, err));
-    TRY(mia__pipe_open(job->source, 0, NULL, &pipe, err));
+    TRY(mia__pipe_open(job->source, 0, NULL, NULL, &pipe, err));
     rc = run_merge(&m, pipe, err);
 done:
     mia__pipe_close(pipe);
     mia_source_cursor_close(m.target.cursor);
     mia__buf_free(&m.target.last);
     mia__buf_free(&m.last_source);
+    mia__buf_free(&m.archives);
+    mia__transcoder_free(&m.transcoder);
     mia__digest_close(&m.digest);
     return rc;
 }

@@ -5,6 +5,7 @@
  *   origin.kind, origin.name     text: "sled", the last component of the source's path
  *   origin.fingerprint           text: of the source's files when the migration began
  *   origin.trees, .records, .key_bytes, .value_bytes, .long_keys   u64: what was copied
+ *   origin.found.<class>         u64: findings while copying, by number of mia_finding_class
  *   origin.digest                text: SHA-256 of the content (digest.h), once verified
  *   checkpoint.tree              u64: how many trees are begun; the last one is being copied
  *   checkpoint.key               bytes: the last key copied of it; absent: none yet
@@ -20,6 +21,7 @@
 #include "migrate/meter.h"
 #include "migrate/raw.h"
 #include "migrate/scan.h"
+#include "migrate/typed.h"
 
 struct mia__job {
     struct mia_migrate_options opt;
@@ -35,6 +37,7 @@ struct mia__job {
     char fingerprint[MIA__SHA256_HEX];
     mia_db *target;
     struct mia__raw raw;
+    struct mia__typing typing; /* if the report says typed */
     /* where the copy goes on: from a checkpoint, else the beginning */
     size_t next_tree;
     struct mia__buf last_key;

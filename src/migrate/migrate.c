@@ -33,10 +33,9 @@ static mia_status check_options(const struct mia_migrate_options *opt, struct mi
 {
     if (opt->source == NULL || opt->target == NULL || !opt->source[0] || !opt->target[0])
         return mia__fail(err, MIA_ERR_INVALID, "a source and a target are needed");
-    if (!opt->raw)
-        return mia__fail(err, MIA_ERR_UNSUPPORTED,
-                         "this version moves databases byte for byte "
-                         "only: ask for it with --raw");
+    if (opt->raw && opt->salvage)
+        return mia__fail(err, MIA_ERR_INVALID,
+                         "salvage is for records that do not decode; raw decodes none");
     return MIA_OK;
 }
 
@@ -46,6 +45,7 @@ static mia_status open_source(struct mia__job *job, struct mia_error *err)
                                      .scratch = job->partial,
                                      .cache_bytes = job->opt.cache_bytes,
                                      .accept_torn_log = job->opt.accept_torn_log,
+                                     .original = true,
                                      .progress = job->meter.fn,
                                      .progress_ctx = job->meter.ctx};
     mia_status rc = mia_source_open(job->source_path, &opt, &job->source, err);
@@ -65,12 +65,42 @@ static mia_status look_at_source(struct mia__job *job, struct mia_error *err)
     return rc < 0 ? rc : mia__fail(err, MIA_ERR_INVALID, "%s does not exist", job->source_path);
 }
 
+/* What the migration will be: typed, raw, or nothing at all. */
+static mia_status choose_kind(struct mia__job *job, struct mia_error *err)
+{
+    struct mia_source_info info = {.struct_size = sizeof info};
+    mia_status rc = mia_source_info(job->source, &info, err);
+    if (rc < 0)
+        return rc;
+    if (job->opt.raw && strcmp(info.format, MIA__TYPED_NAME) == 0)
+        return mia__fail(err, MIA_ERR_INVALID,
+                         "%s is a typed database, whose records a raw one cannot tell from other "
+                         "values: migrate it without --raw",
+                         job->source_path);
+    if (!job->opt.raw && !mia__source_is_mia(job->source))
+        return mia__fail(err, MIA_ERR_INVALID,
+                         "%s is no database of MIA (which has the trees nodes, edges and "
+                         "embeddings): copy it byte for byte with --raw",
+                         job->source_path);
+    job->report.typed = !job->opt.raw;
+    return MIA_OK;
+}
+
+static void note_left_out(struct mia__job *job)
+{
+    for (size_t i = 0; job->report.typed && i < job->report.trees; i++)
+        if (mia__tree_is_derived(mia_source_tree_name(job->source, i)))
+            job->report.left_out_trees++;
+    job->report.trees -= job->report.left_out_trees;
+}
+
 static mia_status plan(struct mia__job *job, struct mia_error *err)
 {
     double began = mia__seconds();
     mia_status rc = mia__sample(job->source, &job->sample, err);
     job->report.plan_seconds = mia__seconds() - began;
     job->report.trees = mia_source_tree_count(job->source);
+    note_left_out(job);
     return mia__job_blame(job, MIA_FAILURE_SOURCE, rc);
 }
 
@@ -87,15 +117,23 @@ static mia_status verify(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
     mia_source *target = NULL;
+    struct mia_source_options opt = {.struct_size = sizeof opt, .original = true};
     double began = mia__seconds();
     mia__meter_begin(&job->meter, "verify", job->report.records,
                      job->report.key_bytes + job->report.value_bytes);
-    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia_source_open(job->partial, NULL, &target, err)));
-    struct mia__compare compare = {.source = job->source, .target = target, .meter = &job->meter};
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia_source_open(job->partial, &opt, &target, err)));
+    struct mia__compare compare = {.source = job->source,
+                                   .target = target,
+                                   .typed = job->report.typed,
+                                   .finding = job->opt.finding,
+                                   .finding_ctx = job->opt.finding_ctx,
+                                   .meter = &job->meter};
     TRY(mia__job_blame(job, MIA_FAILURE_SOURCE, mia__compare(&compare, err)));
     memcpy(job->report.differences, compare.differences, sizeof compare.differences);
     memcpy(job->report.digest, compare.digest, sizeof compare.digest);
     job->report.verified = compare.records;
+    job->report.left_out_records = compare.left_out_records;
+    job->report.findings[MIA_FINDING_RESPELLED] = compare.findings[MIA_FINDING_RESPELLED];
     uint64_t differences = mia__compare_total(compare.differences);
     if (differences != 0 || compare.records != job->report.records)
         rc = fail_different(job, differences, err);
@@ -125,6 +163,7 @@ static mia_status run(struct mia__job *job, struct mia_error *err)
     TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, look_at_source(job, err)));
     TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, mia__job_prepare(job, err)));
     TRY(open_source(job, err));
+    TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, choose_kind(job, err)));
     TRY(plan(job, err));
     enum mia_failure whose = job->opt.resume ? MIA_FAILURE_REFUSED : MIA_FAILURE_TARGET;
     TRY(mia__job_blame(job, whose, mia__job_open_target(job, err)));

@@ -8,6 +8,7 @@
 
 struct mia__pipe {
     mia_source *source;
+    struct mia__pipe_filter filter;
     size_t first_tree;
     struct mia__buf behind;
     bool has_behind;
@@ -41,18 +42,30 @@ static void pass_on(struct mia__pipe *p)
     pthread_mutex_unlock(&p->lock);
 }
 
+static mia_status add_value(struct mia__pipe *p, struct mia__chunk *chunk,
+                            const struct mia_pair *pair, struct mia_error *err)
+{
+    uint8_t *mark = &chunk->marks[chunk->count];
+    *mark = 0;
+    if (p->filter.convert == NULL)
+        return mia__buf_append(&chunk->storage, pair->value.data, pair->value.size, err);
+    return p->filter.convert(p->filter.ctx, chunk->tree, pair, &chunk->storage, mark, err);
+}
+
 /* Copies a pair into the chunk. While a chunk grows its pairs hold offsets instead of pointers. */
-static mia_status add_pair(struct mia__chunk *chunk, const struct mia_pair *pair,
-                           struct mia_error *err)
+static mia_status add_pair(struct mia__pipe *p, struct mia__chunk *chunk,
+                           const struct mia_pair *pair, struct mia_error *err)
 {
     mia_status rc;
     struct mia_pair *copy = &chunk->pairs[chunk->count];
     copy->key = (mia_slice){(void *)(uintptr_t)chunk->storage.size, pair->key.size};
     TRY(mia__buf_append(&chunk->storage, pair->key.data, pair->key.size, err));
-    copy->value = (mia_slice){(void *)(uintptr_t)chunk->storage.size, pair->value.size};
-    TRY(mia__buf_append(&chunk->storage, pair->value.data, pair->value.size, err));
+    size_t begin = chunk->storage.size;
+    TRY(add_value(p, chunk, pair, err));
+    copy->value = (mia_slice){(void *)(uintptr_t)begin, chunk->storage.size - begin};
     chunk->count++;
-    chunk->bytes += pair->key.size + pair->value.size;
+    chunk->key_bytes += pair->key.size;
+    chunk->value_bytes += pair->value.size;
 done:
     return rc;
 }
@@ -70,18 +83,20 @@ static mia_status start_chunk(struct mia__chunk *chunk, size_t tree, struct mia_
 {
     chunk->tree = tree;
     chunk->count = 0;
-    chunk->bytes = 0;
+    chunk->key_bytes = chunk->value_bytes = 0;
     chunk->storage.size = 0;
     if (chunk->pairs == NULL)
         chunk->pairs = mia__alloc_array(MIA__PIPE_CHUNK_PAIRS, sizeof *chunk->pairs);
-    if (chunk->pairs == NULL)
+    if (chunk->marks == NULL)
+        chunk->marks = mia__alloc_array(MIA__PIPE_CHUNK_PAIRS, sizeof *chunk->marks);
+    if (chunk->pairs == NULL || chunk->marks == NULL)
         return mia__fail_nomem(err);
     return mia__buf_reserve(&chunk->storage, MIA__PIPE_CHUNK_BYTES, err);
 }
 
 static bool is_full(const struct mia__chunk *chunk)
 {
-    return chunk->count == MIA__PIPE_CHUNK_PAIRS || chunk->bytes >= MIA__PIPE_CHUNK_BYTES;
+    return chunk->count == MIA__PIPE_CHUNK_PAIRS || chunk->storage.size >= MIA__PIPE_CHUNK_BYTES;
 }
 
 static mia_status position(struct mia__pipe *p, mia_source_cursor *cur, size_t tree,
@@ -120,7 +135,7 @@ static mia_status read_tree(struct mia__pipe *p, size_t tree, struct mia_error *
                 chunk = wait_free(p);
                 TRY(chunk == NULL ? MIA_ERR_CANCELLED : start_chunk(chunk, tree, err));
             }
-            TRY(add_pair(chunk, &pairs[i], err));
+            TRY(add_pair(p, chunk, &pairs[i], err));
             if (is_full(chunk)) {
                 finish_chunk(chunk);
                 pass_on(p);
@@ -145,7 +160,8 @@ static void *run(void *argument)
     mia_status rc = MIA_OK;
     for (size_t tree = p->first_tree; rc == MIA_OK && tree < mia_source_tree_count(p->source);
          tree++)
-        rc = read_tree(p, tree, &error);
+        if (p->filter.wants == NULL || p->filter.wants(p->filter.ctx, tree))
+            rc = read_tree(p, tree, &error);
     pthread_mutex_lock(&p->lock);
     p->is_done = true;
     p->status = rc;
@@ -156,7 +172,8 @@ static void *run(void *argument)
 }
 
 mia_status mia__pipe_open(mia_source *source, size_t tree, const mia_slice *behind,
-                          struct mia__pipe **out, struct mia_error *err)
+                          const struct mia__pipe_filter *filter, struct mia__pipe **out,
+                          struct mia_error *err)
 {
     mia_status rc = MIA_OK;
     *out = NULL;
@@ -164,6 +181,8 @@ mia_status mia__pipe_open(mia_source *source, size_t tree, const mia_slice *behi
     if (p == NULL)
         return mia__fail_nomem(err);
     p->source = source;
+    if (filter != NULL)
+        p->filter = *filter;
     p->first_tree = tree;
     p->has_behind = behind != NULL;
     if (behind != NULL)
@@ -220,6 +239,7 @@ void mia__pipe_close(struct mia__pipe *p)
     pthread_join(p->thread, NULL);
     for (size_t i = 0; i < MIA__PIPE_CHUNKS; i++) {
         mia__free(p->chunks[i].pairs);
+        mia__free(p->chunks[i].marks);
         mia__buf_free(&p->chunks[i].storage);
     }
     pthread_cond_destroy(&p->changed);

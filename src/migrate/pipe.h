@@ -16,17 +16,30 @@ enum { MIA__PIPE_CHUNKS = 4, MIA__PIPE_CHUNK_BYTES = 1 << 20, MIA__PIPE_CHUNK_PA
 struct mia__chunk {
     size_t tree;
     struct mia_pair *pairs;
+    uint8_t *marks; /* one for each pair: what the filter said of it */
     size_t count;
-    uint64_t bytes; /* of keys and values */
+    uint64_t key_bytes, value_bytes; /* of the pairs as they were read */
     struct mia__buf storage;
+};
+
+/* What happens to the pairs in the reading thread. */
+struct mia__pipe_filter {
+    void *ctx;
+    /* Whether the tree is read at all. NULL: every tree. */
+    bool (*wants)(void *ctx, size_t tree);
+    /* Appends what is to be given out as the pair's value. NULL: the value as it is. A failure is
+     * one of the source. */
+    mia_status (*convert)(void *ctx, size_t tree, const struct mia_pair *pair, struct mia__buf *to,
+                          uint8_t *mark, struct mia_error *err);
 };
 
 struct mia__pipe;
 
 /* Starts reading at tree and behind key (NULL: at the tree's first pair), to the end of the last
- * tree. The source must live until close. */
+ * tree. The source and what the filter (NULL: none) speaks of must live until close. */
 mia_status mia__pipe_open(mia_source *source, size_t tree, const mia_slice *behind,
-                          struct mia__pipe **pipe, struct mia_error *err);
+                          const struct mia__pipe_filter *filter, struct mia__pipe **pipe,
+                          struct mia_error *err);
 /* The next chunk, never empty, valid until the next call. MIA_NOTFOUND: that was all. A failure of
  * the source comes after every chunk read before it. One thread. */
 mia_status mia__pipe_next(struct mia__pipe *pipe, const struct mia__chunk **chunk,

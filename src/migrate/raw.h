@@ -26,17 +26,20 @@
 #include "mia/db.h"
 
 #define MIA__RAW_FORMAT "raw"
+#define MIA__TYPED_FORMAT "rkyv-0.8" /* the same, but the records of MIA's tables are archives */
 #define MIA__RAW_LONG_TREE "mia_long"
 
 /* An open raw database, seen from one transaction. limit 0: nothing is folded (not a raw file). */
 struct mia__raw {
     size_t limit;
     mia_tree meta, layers;
+    bool is_typed;
 };
 
 /* Makes the tables of a raw database. limit: 0 takes the engine's own; tests use smaller ones. */
-mia_status mia__raw_create(mia_txn *txn, size_t limit, struct mia__raw *raw, struct mia_error *err);
-/* MIA_NOTFOUND: the database is not in raw format. */
+mia_status mia__raw_create(mia_txn *txn, size_t limit, bool is_typed, struct mia__raw *raw,
+                           struct mia_error *err);
+/* MIA_NOTFOUND: the database is neither raw nor typed. */
 mia_status mia__raw_open(mia_txn *txn, struct mia__raw *raw, struct mia_error *err);
 
 /* raw_name.c. Opens (with create: makes) the tree that stands for a sled tree. */
@@ -70,8 +73,8 @@ mia_status mia__raw_cursor_next(struct mia__raw_cursor *cur, struct mia_pair *pa
                                 size_t *n, struct mia_error *err);
 void mia__raw_cursor_close(struct mia__raw_cursor *cur);
 
-/* raw_check.c. Does each layer belong to exactly one pointer, and each pointer to a layer? One line to
- * fn per problem. Memory: 8 bytes for each layer. */
+/* raw_check.c. Does each layer belong to exactly one pointer, and each pointer to a layer? One line
+ * to fn per problem. Memory: 8 bytes for each layer. */
 mia_status mia__raw_check(mia_txn *txn, const struct mia__raw *raw, mia_problem_fn fn, void *ctx,
                           uint64_t *problems, struct mia_error *err);
 

@@ -5,13 +5,15 @@
 #include "engine/meta.h"
 #include "migrate/raw.h"
 
-mia_status mia__raw_create(mia_txn *txn, size_t limit, struct mia__raw *raw, struct mia_error *err)
+mia_status mia__raw_create(mia_txn *txn, size_t limit, bool is_typed, struct mia__raw *raw,
+                           struct mia_error *err)
 {
     mia_status rc;
     struct mia_db_info info = {.struct_size = sizeof info};
     TRY(mia_db_info(mia_txn_db(txn), &info, err));
     raw->limit = limit != 0 ? limit : info.max_key;
-    TRY(mia__meta_create(txn, MIA__RAW_FORMAT, &raw->meta, err));
+    raw->is_typed = is_typed;
+    TRY(mia__meta_create(txn, is_typed ? MIA__TYPED_FORMAT : MIA__RAW_FORMAT, &raw->meta, err));
     TRY(mia__meta_put_u64(txn, raw->meta, "raw.key_limit", raw->limit, err));
     TRY(mia__meta_put_u64(txn, raw->meta, "raw.next_layer", 1, err));
     TRY(mia__meta_put_u64(txn, raw->meta, "raw.trees", 0, err));
@@ -44,7 +46,8 @@ mia_status mia__raw_open(mia_txn *txn, struct mia__raw *raw, struct mia_error *e
     TRY(mia__meta_get(txn, raw->meta, "format", &format, err));
     if (rc == MIA_NOTFOUND)
         goto done;
-    if (!mia_slice_equal(format, MIA_BYTES(MIA__RAW_FORMAT))) {
+    raw->is_typed = mia_slice_equal(format, MIA_BYTES(MIA__TYPED_FORMAT));
+    if (!raw->is_typed && !mia_slice_equal(format, MIA_BYTES(MIA__RAW_FORMAT))) {
         rc = MIA_NOTFOUND;
         goto done;
     }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "model/table.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -81,6 +82,7 @@ uint32_t mia__sample_page_size(const struct mia__sample *sample)
 
 struct mia__count {
     mia_source *source;
+    bool without_derived;
     pthread_t thread;
     struct mia__totals totals; /* the thread's until is_done (release; acquire in poll) */
     atomic_bool is_done, is_stopped;
@@ -112,19 +114,22 @@ static void *run(void *argument)
     struct mia__count *c = argument;
     mia_status rc = MIA_OK;
     for (size_t i = 0; rc == MIA_OK && i < mia_source_tree_count(c->source); i++)
-        rc = count_tree(c, i);
+        if (!c->without_derived || !mia__tree_is_derived(mia_source_tree_name(c->source, i)))
+            rc = count_tree(c, i);
     if (rc == MIA_OK)
         atomic_store_explicit(&c->is_done, true, memory_order_release);
     return NULL;
 }
 
-mia_status mia__count_start(mia_source *source, struct mia__count **out, struct mia_error *err)
+mia_status mia__count_start(mia_source *source, bool without_derived, struct mia__count **out,
+                            struct mia_error *err)
 {
     *out = NULL;
     struct mia__count *c = mia__alloc_zero(sizeof *c);
     if (c == NULL)
         return mia__fail_nomem(err);
     c->source = source;
+    c->without_derived = without_derived;
     int failed = pthread_create(&c->thread, NULL, run, c);
     if (failed != 0) {
         mia__free(c);

@@ -28,8 +28,10 @@ struct mia__totals {
 };
 struct mia__count;
 
-/* Starts counting the pairs of a source, which must live until stop. One thread uses the result. */
-mia_status mia__count_start(mia_source *source, struct mia__count **count, struct mia_error *err);
+/* Starts counting the pairs of a source, which must live until stop. One thread uses the result.
+ * without_derived: MIA's index trees are not counted. */
+mia_status mia__count_start(mia_source *source, bool without_derived, struct mia__count **count,
+                            struct mia_error *err);
 /* True, with *totals, once all is counted. A source that cannot be read is never counted. */
 bool mia__count_poll(struct mia__count *count, struct mia__totals *totals);
 void mia__count_stop(struct mia__count *count); /* waits for the thread; NULL is fine */

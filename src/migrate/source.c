@@ -5,6 +5,8 @@
 #include "base/file.h"
 #include "base/options.h"
 #include "base/try.h"
+#include "migrate/record_print.h"
+#include "migrate/typed.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +14,9 @@
 struct mia_source_cursor {
     const struct mia__source_ops *ops;
     void *self;
+    mia_source *source;
+    size_t tree;
+    struct mia__record_printer printer;
 };
 
 mia_status mia__source_add(mia_source *source, mia_slice name, uint32_t id, struct mia_error *err)
@@ -109,6 +114,7 @@ mia_status mia_source_open(const char *path, const struct mia_source_options *op
     source = mia__alloc_zero(sizeof *source);
     if (source == NULL)
         return mia__fail_nomem(err);
+    source->original = opt.original;
     source->path = mia__path_trim(path);
     rc = source->path != NULL ? open_kind(source, &opt, err) : mia__fail_nomem(err);
 done:
@@ -140,6 +146,8 @@ mia_status mia_source_info(mia_source *source, struct mia_source_info *out, stru
     TRY(mia__dir_size(source->path, &info.size_on_disk, err));
     info.kind = source->ops->kind;
     info.format = source->ops->format(source->self);
+    if (source->ops->quarantined != NULL)
+        info.quarantined = source->ops->quarantined(source->self);
     mia__report_write(out, &info, sizeof info);
 done:
     return rc;
@@ -198,6 +206,8 @@ mia_status mia_source_cursor_open(mia_source *source, size_t tree, mia_source_cu
     if (cur == NULL)
         return mia__fail_nomem(err);
     cur->ops = source->ops;
+    cur->source = source;
+    cur->tree = tree;
     rc = source->ops->cursor(source->self, tree, &cur->self, err);
     if (rc == MIA_OK)
         *out = cur;
@@ -219,10 +229,31 @@ mia_status mia_source_cursor_next(mia_source_cursor *cur, struct mia_pair *pairs
     return cur->ops->next(cur->self, pairs, max, n, err);
 }
 
+/* How the records of a source are stored. */
+static enum mia__record_format record_format(const mia_source *source)
+{
+    const char *format = source->ops->format(source->self);
+    if (strcmp(format, MIA__TYPED_NAME) == 0)
+        return source->original ? MIA__RECORD_BINCODE : MIA__RECORD_ARCHIVE;
+    return strcmp(format, "tables") == 0 ? MIA__RECORD_UNKNOWN : MIA__RECORD_BINCODE;
+}
+
+mia_status mia_source_cursor_json(mia_source_cursor *cur, mia_slice value, mia_str *json,
+                                  struct mia_error *err)
+{
+    enum mia__table table;
+    *json = (mia_str){0};
+    mia_slice name = mia_source_tree_name(cur->source, cur->tree);
+    if (!mia__table_find(name, &table) || !mia__source_is_mia(cur->source))
+        return MIA_NOTFOUND;
+    return mia__record_print(&cur->printer, record_format(cur->source), table, value, json, err);
+}
+
 void mia_source_cursor_close(mia_source_cursor *cur)
 {
     if (cur == NULL)
         return;
     cur->ops->cursor_close(cur->self);
+    mia__record_printer_free(&cur->printer);
     mia__free(cur);
 }

@@ -14,6 +14,7 @@ struct mia__source_ops {
     const char *kind; /* of struct mia_source_info */
     void (*close)(void *self);
     const char *(*format)(const void *self);
+    uint64_t (*quarantined)(const void *self); /* NULL: there is no such thing */
     mia_status (*count)(void *self, size_t tree, uint64_t *records, struct mia_error *err);
     mia_status (*cursor)(void *self, size_t tree, void **cur, struct mia_error *err);
     mia_status (*seek)(void *cur, mia_slice key, struct mia_error *err);
@@ -31,6 +32,7 @@ struct mia_source {
     const struct mia__source_ops *ops;
     void *self;
     char *path;
+    bool original;                  /* of struct mia_source_options */
     struct mia__source_tree *trees; /* by the bytes of their names */
     size_t tree_count, tree_capacity;
 };

@@ -50,8 +50,16 @@ done:
 
 struct db_cursor {
     mia_txn *txn;
-    struct mia__raw_cursor *pairs;
+    struct mia__raw_cursor *pairs; /* one of the two */
+    struct mia__typed_cursor *records;
 };
+
+/* Whether a tree's records are shown as MIA had them rather than as they are stored. */
+static bool is_converted(const struct mia__source_db *base, size_t tree, enum mia__table *table)
+{
+    return base->original && base->raw.is_typed &&
+           mia__table_find(mia__buf_slice(&base->source->trees[tree].name), table);
+}
 
 mia_status mia__source_db_cursor(void *self, size_t tree, void **out, struct mia_error *err)
 {
@@ -61,7 +69,11 @@ mia_status mia__source_db_cursor(void *self, size_t tree, void **out, struct mia
     if (c == NULL)
         return mia__fail_nomem(err);
     TRY(mia_txn_begin(base->db, MIA_TXN_READ, &c->txn, err));
-    TRY(mia__raw_cursor_open(c->txn, &base->raw, base->source->trees[tree].id, &c->pairs, err));
+    mia_tree id = base->source->trees[tree].id;
+    enum mia__table table;
+    TRY(is_converted(base, tree, &table)
+            ? mia__typed_cursor_open(c->txn, &base->raw, id, table, &c->records, err)
+            : mia__raw_cursor_open(c->txn, &base->raw, id, &c->pairs, err));
     *out = c;
 done:
     if (rc < 0)
@@ -72,20 +84,23 @@ done:
 mia_status mia__source_db_seek(void *cur, mia_slice key, struct mia_error *err)
 {
     struct db_cursor *c = cur;
-    return mia__raw_cursor_seek(c->pairs, key, err);
+    return c->records != NULL ? mia__typed_cursor_seek(c->records, key, err)
+                              : mia__raw_cursor_seek(c->pairs, key, err);
 }
 
 mia_status mia__source_db_next(void *cur, struct mia_pair *pairs, size_t max, size_t *n,
                                struct mia_error *err)
 {
     struct db_cursor *c = cur;
-    return mia__raw_cursor_next(c->pairs, pairs, max, n, err);
+    return c->records != NULL ? mia__typed_cursor_next(c->records, pairs, max, n, err)
+                              : mia__raw_cursor_next(c->pairs, pairs, max, n, err);
 }
 
 void mia__source_db_cursor_close(void *cur)
 {
     struct db_cursor *c = cur;
     mia__raw_cursor_close(c->pairs);
+    mia__typed_cursor_close(c->records);
     mia_txn_abort(c->txn);
     mia__free(c);
 }
@@ -122,18 +137,36 @@ done:
     return rc;
 }
 
+static mia_status count_tree(mia_txn *txn, const struct mia__raw *raw, mia_tree tree,
+                             uint64_t *records, struct mia_error *err)
+{
+    bool must_walk;
+    *records = 0;
+    mia_status rc = has_layers(txn, raw, &must_walk, err);
+    if (rc < 0)
+        return rc;
+    return must_walk ? walk_count(txn, raw, tree, records, err)
+                     : mia_kv_count(txn, tree, NULL, records, err);
+}
+
 mia_status mia__source_db_count(void *self, size_t tree, uint64_t *records, struct mia_error *err)
 {
     const struct mia__source_db *base = self;
     mia_status rc;
     mia_txn *txn;
-    bool must_walk;
-    mia_tree id = base->source->trees[tree].id;
+    mia_tree quarantine;
+    enum mia__table table;
+    uint64_t more = 0;
     *records = 0;
     TRY(mia_txn_begin(base->db, MIA_TXN_READ, &txn, err));
-    TRY(has_layers(txn, &base->raw, &must_walk, err));
-    rc = must_walk ? walk_count(txn, &base->raw, id, records, err)
-                   : mia_kv_count(txn, id, NULL, records, err);
+    TRY(count_tree(txn, &base->raw, base->source->trees[tree].id, records, err));
+    if (is_converted(base, tree, &table)) {
+        TRY(mia__typed_quarantine(txn, table, false, &quarantine, err));
+        if (rc == MIA_OK)
+            TRY(count_tree(txn, &base->raw, quarantine, &more, err));
+        *records += more;
+        rc = MIA_OK;
+    }
 done:
     mia_txn_abort(txn);
     return rc;

@@ -4,11 +4,13 @@
 
 #include "migrate/raw.h"
 #include "migrate/source.h"
+#include "migrate/typed.h"
 
 /* The first member of such a reader. raw.limit 0: pairs are shown as stored. */
 struct mia__source_db {
     mia_db *db;
     struct mia__raw raw;
+    bool original;            /* the records of a typed database as MIA had them */
     const mia_source *source; /* whose trees carry the ids of db */
 };
 

@@ -1,11 +1,13 @@
 /* migrate/source_mdbx.c - libmdbx files as a source, read where they lie */
 #include "base/error.h"
 #include "base/try.h"
+#include "engine/meta.h"
 #include "migrate/source_db.h"
 
 struct mdbx_source {
     struct mia__source_db base; /* first */
     const char *format;
+    uint64_t quarantined;
 };
 
 static void close_source(void *self)
@@ -21,10 +23,17 @@ static const char *format(const void *self)
     return s->format;
 }
 
+static uint64_t quarantined(const void *self)
+{
+    const struct mdbx_source *s = self;
+    return s->quarantined;
+}
+
 static const struct mia__source_ops mdbx_source_ops = {
     .kind = "mdbx",
     .close = close_source,
     .format = format,
+    .quarantined = quarantined,
     .count = mia__source_db_count,
     .cursor = mia__source_db_cursor,
     .seek = mia__source_db_seek,
@@ -38,7 +47,11 @@ static mia_status find_format(struct mdbx_source *s, struct mia_error *err)
     mia_txn *txn;
     TRY(mia_txn_begin(s->base.db, MIA_TXN_READ, &txn, err));
     TRY(mia__raw_open(txn, &s->base.raw, err));
-    s->format = rc == MIA_OK ? MIA__RAW_FORMAT : "tables";
+    s->format = rc == MIA_NOTFOUND ? "tables" : s->base.raw.is_typed ? MIA__TYPED_NAME : "raw";
+    if (rc == MIA_OK && s->base.raw.is_typed) {
+        TRY(mia__typed_check_schema(txn, &s->base.raw, err));
+        TRY(mia__meta_get_u64(txn, s->base.raw.meta, "quarantined", &s->quarantined, err));
+    }
     rc = MIA_OK;
 done:
     mia_txn_abort(txn);
@@ -48,13 +61,13 @@ done:
 mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,
                                  struct mia_error *err)
 {
-    (void)opt;
     mia_status rc;
     struct mia_db_options db = {
         .struct_size = sizeof db, .read_only = true, .must_exist = true, .untrusted = true};
     struct mdbx_source *s = mia__alloc_zero(sizeof *s);
     if (s == NULL)
         return mia__fail_nomem(err);
+    s->base.original = opt->original;
     TRY(mia_db_open(mia_engine_mdbx(), source->path, &db, &s->base.db, err));
     if (rc == MIA_NOTFOUND) {
         rc = mia__fail(err, MIA_ERR_CORRUPT, "%s: mdbx.dat is empty", source->path);

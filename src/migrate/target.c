@@ -4,6 +4,8 @@
 #include "engine/meta.h"
 #include "migrate/job.h"
 
+#include <stdio.h>
+
 enum { TREES_OF_OURS = 8, LEAST_GROWTH = 1 << 20, MOST_GROWTH = 64 << 20, SYNC_PERIOD_MS = 1000 };
 
 /* A small target must not end with a large empty tail, a large one not grow all the time. */
@@ -39,17 +41,53 @@ static mia_status begin_new(struct mia__job *job, mia_txn *txn, struct mia_error
     mia_status rc;
     struct mia_source_info info = {.struct_size = sizeof info};
     TRY(mia_source_info(job->source, &info, err));
-    TRY(mia__raw_create(txn, 0, &job->raw, err));
+    TRY(mia__raw_create(txn, 0, job->report.typed, &job->raw, err));
     mia_tree meta = job->raw.meta;
+    if (job->report.typed)
+        TRY(mia__typed_write_schema(txn, &job->raw, err));
     TRY(mia__meta_put(txn, meta, "origin.kind", mia_bytes_of(info.kind), err));
     TRY(mia__meta_put(txn, meta, "origin.name", last_component(job->source_path), err));
     TRY(mia__meta_put(txn, meta, "origin.fingerprint", mia_bytes_of(job->fingerprint), err));
     for (size_t i = 0; i < mia_source_tree_count(job->source); i++) {
         mia_tree tree;
-        TRY(mia__raw_tree(txn, &job->raw, mia_source_tree_name(job->source, i), true, &tree, err));
+        mia_slice name = mia_source_tree_name(job->source, i);
+        if (!job->report.typed || !mia__tree_is_derived(name))
+            TRY(mia__raw_tree(txn, &job->raw, name, true, &tree, err));
     }
     rc = mia__job_checkpoint(job, txn, err);
 done:
+    return rc;
+}
+
+static void finding_key(char out[32], int class)
+{
+    snprintf(out, 32, "origin.found.%d", class);
+}
+
+static mia_status read_findings(struct mia__job *job, mia_txn *txn, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    for (int i = 0; rc >= 0 && i < MIA_FINDING_CLASSES; i++) {
+        char key[32];
+        finding_key(key, i);
+        rc = mia__meta_get_u64(txn, job->raw.meta, key, &job->report.findings[i], err);
+    }
+    return rc < 0 ? rc : MIA_OK;
+}
+
+static mia_status write_findings(struct mia__job *job, mia_txn *txn, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    const uint64_t *findings = job->report.findings;
+    for (int i = 0; rc >= 0 && i < MIA_FINDING_CLASSES; i++) {
+        char key[32];
+        finding_key(key, i);
+        if (findings[i] > 0)
+            rc = mia__meta_put_u64(txn, job->raw.meta, key, findings[i], err);
+    }
+    if (rc >= 0 && findings[MIA_FINDING_QUARANTINED] > 0)
+        rc = mia__meta_put_u64(txn, job->raw.meta, "quarantined", findings[MIA_FINDING_QUARANTINED],
+                               err);
     return rc;
 }
 
@@ -61,6 +99,7 @@ static mia_status read_figures(struct mia__job *job, mia_txn *txn, struct mia_er
     TRY(mia__meta_get_u64(txn, meta, "origin.key_bytes", &job->report.key_bytes, err));
     TRY(mia__meta_get_u64(txn, meta, "origin.value_bytes", &job->report.value_bytes, err));
     TRY(mia__meta_get_u64(txn, meta, "origin.long_keys", &job->report.long_keys, err));
+    TRY(read_findings(job, txn, err));
     job->report.resumed_records = job->report.records;
 done:
     return rc;
@@ -72,6 +111,13 @@ static mia_status read_checkpoint(struct mia__job *job, mia_txn *txn, struct mia
     mia_slice key, fingerprint;
     uint64_t tree, copied;
     mia_tree meta = job->raw.meta;
+    if (job->raw.is_typed != job->report.typed)
+        return mia__fail(
+            err, MIA_ERR_INVALID,
+            "%s was begun %s --raw: resume it the same way, or start over with --force",
+            job->partial, job->raw.is_typed ? "without" : "with");
+    if (job->raw.is_typed)
+        TRY(mia__typed_check_schema(txn, &job->raw, err));
     TRY(mia__meta_get(txn, meta, "origin.fingerprint", &fingerprint, err));
     if (rc == MIA_NOTFOUND || !mia_slice_equal(fingerprint, mia_bytes_of(job->fingerprint)))
         return mia__fail(err, MIA_ERR_INVALID,
@@ -134,6 +180,7 @@ static mia_status write_figures(struct mia__job *job, mia_txn *txn, struct mia_e
     TRY(mia__meta_put_u64(txn, meta, "origin.key_bytes", r->key_bytes, err));
     TRY(mia__meta_put_u64(txn, meta, "origin.value_bytes", r->value_bytes, err));
     TRY(mia__meta_put_u64(txn, meta, "origin.long_keys", r->long_keys, err));
+    TRY(write_findings(job, txn, err));
 done:
     return rc;
 }
@@ -164,6 +211,8 @@ mia_status mia__job_finish_target(struct mia__job *job, struct mia_error *err)
     if (job->report.digest[0] != '\0')
         TRY(mia__meta_put(txn, job->raw.meta, "origin.digest", mia_bytes_of(job->report.digest),
                           err));
+    if (job->report.typed && job->report.digest[0] != '\0')
+        TRY(mia__meta_put_u64(txn, job->raw.meta, "trusted", 1, err));
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
         TRY(mia__meta_del(txn, job->raw.meta, marks[i], err));
     rc = mia_txn_commit(txn, err);

@@ -4,6 +4,7 @@
 #include "base/options.h"
 #include "base/try.h"
 #include "migrate/compare.h"
+#include "migrate/typed.h"
 
 struct verification {
     struct mia_verify_options opt;
@@ -18,6 +19,7 @@ static mia_status open_side(struct verification *v, const char *path, mia_source
     struct mia_source_options opt = {.struct_size = sizeof opt,
                                      .scratch = v->opt.scratch,
                                      .accept_torn_log = v->opt.accept_torn_log,
+                                     .original = true,
                                      .progress = v->opt.progress,
                                      .progress_ctx = v->opt.progress_ctx};
     if (path == NULL || path[0] == '\0')
@@ -39,6 +41,13 @@ static uint64_t expected_records(mia_source *source)
     return total;
 }
 
+static bool is_typed(mia_source *source)
+{
+    struct mia_source_info info = {.struct_size = sizeof info};
+    return mia_source_info(source, &info, NULL) == MIA_OK &&
+           strcmp(info.format, MIA__TYPED_NAME) == 0;
+}
+
 static mia_status run(struct verification *v, struct mia_error *err)
 {
     mia_status rc;
@@ -53,6 +62,9 @@ static mia_status run(struct verification *v, struct mia_error *err)
     mia__meter_begin(&v->meter, "verify", expected ? expected : expected_records(v->source), 0);
     struct mia__compare compare = {.source = v->source,
                                    .target = v->target,
+                                   .typed = is_typed(v->source) || is_typed(v->target),
+                                   .finding = v->opt.finding,
+                                   .finding_ctx = v->opt.finding_ctx,
                                    .fn = v->opt.difference,
                                    .fn_ctx = v->opt.difference_ctx,
                                    .meter = &v->meter};
@@ -60,6 +72,8 @@ static mia_status run(struct verification *v, struct mia_error *err)
     v->report.trees = compare.trees;
     v->report.records = compare.records;
     v->report.bytes = compare.bytes;
+    v->report.left_out_records = compare.left_out_records;
+    memcpy(v->report.findings, compare.findings, sizeof compare.findings);
     memcpy(v->report.differences, compare.differences, sizeof compare.differences);
     memcpy(v->report.digest, compare.digest, sizeof compare.digest);
 done:

@@ -82,7 +82,7 @@ expect_status 0
 run dump --json 'target ünï'
 expect_status 0
 [ "$(wc -l <"$work/out")" = "$records" ] || fail 'not one line per pair'
-json --lines "$work/out"
+[ "$shape" = records ] || json --lines "$work/out" # Jansson refuses NUL in the names of members
 
 expect_unchanged "source $shape" "$work/before"
 expect_only "source $shape" 'target ünï'

@@ -41,7 +41,7 @@ expect_no_out
 expect_equal_files "$work/help" "$work/err"
 run help --json
 expect_status 0
-expect_json commands:array commands.0.name=migrate commands.0.summary:string commands.8.name=version
+expect_json commands:array commands.0.name=migrate commands.0.summary:string commands.9.name=version
 
 part 'version'
 run --version
@@ -99,7 +99,7 @@ wrong "unknown option '--zzzzzzzz'" migrate --zzzzzzzz a b
 wrong "unknown option '-x'" dump -x a
 wrong "option '--tree' needs an argument" dump a --tree
 wrong "option '--raw=yes' takes no argument" migrate --raw=yes a b
-wrong '--raw' migrate a b
+wrong '--raw' migrate --raw --salvage a b
 wrong '--resume .*--force' migrate --raw --resume --force a b
 wrong '--progress .*--quiet' migrate --raw --quiet --progress a b
 wrong 'exclude' dump --tree a --tree-hex 61 db

@@ -44,7 +44,7 @@ static int open_bench(void **state)
     struct mia_db_options opt = {.struct_size = sizeof opt, .durability = MIA_SYNC_LAZY};
     OK(mia_db_open(mia_engine_mdbx(), b->directory, &opt, &b->db, &err));
     begin(b);
-    OK(mia__raw_create(b->txn, LIMIT, &b->raw, &err));
+    OK(mia__raw_create(b->txn, LIMIT, false, &b->raw, &err));
     OK(mia__raw_tree(b->txn, &b->raw, MIA_BYTES("data"), true, &b->tree, &err));
     commit(b);
     *state = b;

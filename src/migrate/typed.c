@@ -1,0 +1,110 @@
+/* migrate/typed.c - what of a source becomes archives, and how */
+#include "migrate/typed.h"
+
+#include "base/error.h"
+#include "base/try.h"
+#include "engine/meta.h"
+#include "model/schema.h"
+
+#include <stdio.h>
+
+bool mia__source_is_mia(const mia_source *source)
+{
+    for (int i = 0; i < MIA__TABLES; i++) {
+        size_t tree;
+        mia_slice name = mia_bytes_of(mia__table_name((enum mia__table)i));
+        if (mia_source_tree_find(source, name, &tree, NULL) != MIA_OK)
+            return false;
+    }
+    return true;
+}
+
+mia_status mia__typed_write_schema(mia_txn *txn, const struct mia__raw *raw, struct mia_error *err)
+{
+    char hash[MIA__SHA256_HEX];
+    mia_status rc = mia__schema_hash(hash, err);
+    return rc < 0 ? rc : mia__meta_put(txn, raw->meta, "schema", mia_bytes_of(hash), err);
+}
+
+mia_status mia__typed_check_schema(mia_txn *txn, const struct mia__raw *raw, struct mia_error *err)
+{
+    mia_status rc;
+    char hash[MIA__SHA256_HEX];
+    mia_slice known = {0}, maker = {0};
+    TRY(mia__schema_hash(hash, err));
+    TRY(mia__meta_get(txn, raw->meta, "schema", &known, err));
+    if (rc == MIA_OK && mia_slice_equal(known, mia_bytes_of(hash)))
+        goto done;
+    TRY(mia__meta_get(txn, raw->meta, "created_by", &maker, err));
+    rc =
+        mia__fail(err, MIA_ERR_VERSION,
+                  "%s: its records are of another schema than this libmia %s knows; it was made by "
+                  "%.*s: use that version, with it go back to sled, and migrate with this one",
+                  mia_db_path(mia_txn_db(txn)), mia_version(), (int)(maker.size & 63),
+                  (const char *)maker.data);
+done:
+    return rc;
+}
+
+mia_status mia__typed_quarantine(mia_txn *txn, enum mia__table table, bool create, mia_tree *tree,
+                                 struct mia_error *err)
+{
+    char name[48];
+    snprintf(name, sizeof name, "mia_quarantine_%s", mia__table_name(table));
+    return mia_tree_open(txn, mia_bytes_of(name), create ? MIA_TREE_CREATE : 0, tree, err);
+}
+
+static bool wants(void *ctx, size_t tree)
+{
+    const struct mia__typing *typing = ctx;
+    return !mia__tree_is_derived(mia_source_tree_name(typing->source, tree));
+}
+
+static mia_status fail_undecodable(const struct mia__typing *typing, size_t tree, mia_slice key,
+                                   const struct mia_error *why, struct mia_error *err)
+{
+    char tree_text[80], key_text[120];
+    return mia__fail(
+        err, MIA_ERR_SERIALIZATION,
+        "%s: tree %s: key %s: %s; --salvage keeps such records as they are and goes on, --raw "
+        "copies "
+        "everything byte for byte",
+        typing->path,
+        mia__print_bytes(tree_text, sizeof tree_text, mia_source_tree_name(typing->source, tree)),
+        mia__print_bytes(key_text, sizeof key_text, key), why->message);
+}
+
+static mia_status convert(void *ctx, size_t tree, const struct mia_pair *pair, struct mia__buf *to,
+                          uint8_t *mark, struct mia_error *err)
+{
+    struct mia__typing *typing = ctx;
+    struct mia__transcoded record;
+    struct mia_error why = {0};
+    enum mia__table table;
+    if (!mia__table_find(mia_source_tree_name(typing->source, tree), &table))
+        return mia__buf_append(to, pair->value.data, pair->value.size, err);
+    mia_status rc = mia__transcode(&typing->transcoder, table, pair->value, to, &record, &why);
+    if (rc == MIA_OK) {
+        mia_slice id = {record.id.data, record.id.size};
+        *mark = (uint8_t)((record.trailing > 0 ? MIA__MARK_TRAILING : 0) |
+                          (mia_slice_equal(pair->key, id) ? 0 : MIA__MARK_KEY));
+    } else if (rc == MIA_ERR_SERIALIZATION && typing->salvage) {
+        *mark = MIA__MARK_QUARANTINED;
+        rc = mia__buf_append(to, pair->value.data, pair->value.size, err);
+    } else if (rc == MIA_ERR_SERIALIZATION) {
+        rc = fail_undecodable(typing, tree, pair->key, &why, err);
+    } else if (err != NULL) {
+        *err = why;
+    }
+    return rc;
+}
+
+struct mia__pipe_filter mia__typing_filter(struct mia__typing *typing)
+{
+    return (struct mia__pipe_filter){.ctx = typing, .wants = wants, .convert = convert};
+}
+
+void mia__typing_free(struct mia__typing *typing)
+{
+    mia__transcoder_free(&typing->transcoder);
+}

@@ -1,0 +1,98 @@
+#!/bin/bash
+# typed.sh - MIA's records become archives: the migration, what it leaves out, what it refuses, what it
+# keeps, and what the real crates make of it
+. "$(dirname "$0")/lib.sh"
+need_sled
+
+part 'records of all kinds'
+make_sled records 7 source
+snapshot source >"$work/before"
+sled_digest source >"$work/digest"
+total=$(wc -l <"$work/digest")
+run migrate --json source target
+expect_status 0
+expect_no_err
+expect_json typed=true records:integer left_out_trees=3 left_out_records=2 findings.quarantined=0 \
+    findings.respelled=0 findings.key=0 findings.trailing=0 differences.total=0 \
+    "verified_records=$((total - 2))" "records=$((total - 2))" \
+    "digest=$(sha256sum <"$work/digest" | cut -d ' ' -f 1)"
+expect_unchanged source "$work/before"
+expect_only source target
+run info --json target
+expect_status 0
+expect_json format=typed quarantined=0
+
+part 'the records, by rkyv in place'
+run dump --json target
+expect_status 0
+grep -v '^{"tree":"notes"' "$work/out" >"$work/mine"
+run_program "$MIA_INTEROP/read-archives" target
+expect_status 0
+expect_equal_files "$work/out" "$work/mine"
+run dump --json --tree nodes source
+expect_status 0
+cp "$work/out" "$work/of-source"
+run dump --json --tree nodes target
+expect_equal_files "$work/of-source" "$work/out"
+
+part 'check and verify, both ways round'
+run check target
+expect_status 0
+expect_out '^sound: '
+run verify source target
+expect_status 0
+expect_out '^Identical\.$'
+run verify --json target source
+expect_status 0
+expect_json identical=true "records=$((total - 2))" findings.respelled=0
+
+part 'a typed database moves on, and cannot be taken for a raw one'
+run migrate --json target again
+expect_status 0
+expect_json typed=true "records=$((total - 2))"
+run verify target again
+expect_status 0
+run migrate --raw target raw
+expect_status 4
+expect_err 'without --raw'
+expect_only source target again
+
+part 'what is not MIA'"'"'s asks for --raw'
+make_sled keys 1 other
+run migrate other typed
+expect_status 4
+expect_err 'nodes, edges and embeddings.*--raw'
+expect_only source target again other
+
+part 'a record that does not decode: tree, key, offset, reason'
+make_sled odd 1 odd
+sled_digest odd >"$work/digest"
+run migrate odd odd-target
+expect_status 3
+expect_err "tree 'edges': key 'bad,cut': edge.from_node: at byte 8: .*--salvage"
+expect_only source target again other odd
+
+part 'kept as it was with --salvage, listed, and compared'
+run migrate --salvage --json odd odd-target
+expect_status 0
+expect_json records=11 verified_records=11 findings.quarantined=4 findings.trailing=1 findings.key=1 \
+    findings.respelled=4 differences.total=0 first_findings.0.class=quarantined \
+    first_findings.0.key=bad,cut "digest=$(sha256sum <"$work/digest" | cut -d ' ' -f 1)"
+expect_err "does not decode, kept as it was: tree 'edges' key 'bad,utf8': edge.id: at byte 0"
+run info --json odd-target
+expect_json quarantined=4
+run check odd-target
+expect_status 0
+run verify odd odd-target
+expect_status 0
+expect_out '^Identical in all values, not in spelling\.$'
+run dump --json --tree edges odd
+expect_status 0
+grep -c '"problem":' "$work/out" >"$work/problems"
+[ "$(cat "$work/problems")" = 4 ] || fail 'four records do not decode'
+
+part 'stopped and resumed'
+run migrate --salvage --force --batch-bytes 4K odd odd-target-2
+expect_status 0
+run verify odd-target odd-target-2
+expect_status 0
