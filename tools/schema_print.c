@@ -1,17 +1,18 @@
 /*
- * tools/schema_print.c - prints what the model's one list says in other words: `schema_print header`
- * is include/mia/records.h. Includes nothing of ours but the lists; its output is committed, and a
- * test checks that it is current.
+ * tools/schema_print.c - prints what the model's one list says in other words: `schema_print records`
+ * is include/mia/records.h, `schema_print view` include/mia/view.h. Includes nothing of ours but the
+ * lists; its output is committed, and a test checks that it is current.
  */
 #include <stdio.h>
 #include <string.h>
 
 struct type {
     const char *name, *c;
+    int archived; /* bytes */
 };
 
 static const struct type types[] = {
-#define TYPE(name, owned, archived, text) {#name, #owned},
+#define TYPE(name, owned, archived, text) {#name, #owned, archived},
 #include "model/types.def"
 };
 
@@ -61,8 +62,6 @@ static void print_kinds(void)
     puts("/* The numbers are stored: the tags of MIA's enum Node in bincode and rkyv. */");
     puts("enum mia_kind {");
     for (size_t i = 0; i < LENGTH(records); i++) {
-        if (records[i].kind == FEEDBACK_KIND)
-            continue;
         printf("    MIA_KIND_");
         print_upper(records[i].name);
         printf(" = %d, /* %s */\n", records[i].kind, records[i].text);
@@ -117,12 +116,88 @@ static void print_header(void)
     puts("/* clang-format on */\n\n#ifdef __cplusplus\n}\n#endif\n#endif");
 }
 
+/* What an accessor gives, and the function of mia/archived.h or mia/json.h that makes it. */
+static const struct {
+    const char *type, *c, *read, *none;
+} accessors[] = {
+    {"str", "mia_str", "mia_archived_str", "{NULL, 0}"},
+    {"opt_str", "mia_str", "mia_archived_opt_str", "{NULL, 0}"},
+    {"strs", "mia_texts", "mia_archived_strs", "{NULL, 0}"},
+    {"i64", "int64_t", "mia_archived_i64", "0"},
+    {"u64", "uint64_t", "mia_archived_u64", "0"},
+    {"opt_i64", "mia_opt_i64", "mia_archived_opt_i64", "{0, false}"},
+    {"floats", "mia_floats", "mia_archived_floats", "{NULL, 0}"},
+    {"metadata", "mia_json", "mia_archived_metadata", "{NULL, MIA_JSON_NULL, false}"},
+    {"json", "mia_json", "mia_archived_json", "{NULL, MIA_JSON_NULL, false}"},
+    {"feedback_type", "enum mia_feedback_type", "mia_archived_feedback_type", "MIA_FEEDBACK_CORRECTION"},
+    {"opt_feedback", "mia_view", "mia_archived_opt_feedback", "{NULL, MIA_KIND_FEEDBACK}"},
+};
+
+static int archived_size(const char *type)
+{
+    for (size_t i = 0; i < LENGTH(types); i++)
+        if (strcmp(types[i].name, type) == 0)
+            return types[i].archived;
+    return 0;
+}
+
+static void print_accessor(const struct field *f, int offset)
+{
+    size_t i = 0;
+    while (i < LENGTH(accessors) && strcmp(accessors[i].type, f->type) != 0)
+        i++;
+    if (i == LENGTH(accessors))
+        return; /* does not compile, then */
+    printf("/* %s */\nstatic inline %s mia_%s_%s(mia_view v)\n{\n    %s none = %s;\n", f->text,
+           accessors[i].c, f->record, f->name, accessors[i].c, accessors[i].none);
+    printf("    return mia_view_is(v, MIA_KIND_");
+    print_upper(f->record);
+    printf(") ? %s(v.fields + %d) : none;\n}\n", accessors[i].read, offset);
+}
+
+static void print_view(void)
+{
+    puts("/*\n * mia/view.h - MIA's records in archives, read where they lie\n *\n"
+         " * Printed from src/model/schema.def by tools/schema_print.c: change that list, not this file.\n"
+         " * A view is two words, passed by value, and borrows an archive that mia_view_open of mia/model.h\n"
+         " * has validated. Accessors take constant time and no memory and cannot fail; of a record of\n"
+         " * another kind they give zero or nothing. Optional text: data NULL. Any thread.\n */\n"
+         "#ifndef MIA_VIEW_H\n#define MIA_VIEW_H\n\n#include \"mia/archived.h\"\n"
+         "#include \"mia/json.h\"\n#include \"mia/records.h\"\n\n"
+         "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n/* clang-format off */\n"
+         "typedef struct mia_view {\n"
+         "    const uint8_t *fields; /* of the archived record; NULL: none */\n"
+         "    enum mia_kind kind;\n} mia_view;\n\n"
+         "static inline bool mia_view_is(mia_view v, enum mia_kind kind)\n{\n"
+         "    return v.kind == kind && v.fields != NULL;\n}\n\n"
+         "static inline enum mia_feedback_type mia_archived_feedback_type(const void *at)\n{\n"
+         "    return (enum mia_feedback_type)*(const uint8_t *)at;\n}\n\n"
+         "static inline mia_view mia_archived_opt_feedback(const void *at)\n{\n"
+         "    mia_view v = {NULL, MIA_KIND_FEEDBACK};\n"
+         "    if (*(const uint8_t *)at)\n        v.fields = (const uint8_t *)at + 1;\n"
+         "    return v;\n}\n");
+    for (size_t i = 0; i < LENGTH(records); i++) {
+        int offset = 0;
+        printf("/* ---- %s */\n\n", records[i].text);
+        for (size_t k = 0; k < LENGTH(fields); k++)
+            if (strcmp(fields[k].record, records[i].name) == 0) {
+                print_accessor(&fields[k], offset);
+                offset += archived_size(fields[k].type);
+            }
+        puts("");
+    }
+    puts("/* clang-format on */\n\n#ifdef __cplusplus\n}\n#endif\n#endif");
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 2 || strcmp(argv[1], "header") != 0) {
-        fputs("usage: schema_print header\n", stderr);
+    if (argc == 2 && strcmp(argv[1], "records") == 0) {
+        print_header();
+    } else if (argc == 2 && strcmp(argv[1], "view") == 0) {
+        print_view();
+    } else {
+        fputs("usage: schema_print records|view\n", stderr);
         return 2;
     }
-    print_header();
     return 0;
 }

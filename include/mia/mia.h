@@ -2,13 +2,16 @@
 #ifndef MIA_MIA_H
 #define MIA_MIA_H
 
+#include "mia/archived.h"
 #include "mia/db.h"
 #include "mia/engine.h"
+#include "mia/json.h"
 #include "mia/migrate.h"
 #include "mia/model.h"
 #include "mia/records.h"
 #include "mia/source.h"
 #include "mia/status.h"
 #include "mia/text.h"
+#include "mia/view.h"
 
 #endif

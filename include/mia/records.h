@@ -31,6 +31,7 @@ enum mia_kind {
     MIA_KIND_ACTION_OUTCOME = 11, /* what an action led to */
     MIA_KIND_EDGE = 100, /* a directed, typed connection of two nodes */
     MIA_KIND_EMBEDDING = 101, /* a vector */
+    MIA_KIND_FEEDBACK = 200, /* what a user said to an action */
 };
 
 /* what a user said to an action */

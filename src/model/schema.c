@@ -29,16 +29,19 @@ static_assert(sizeof(struct mia__arch_embedding_record) == 24, "Embedding");
 #include "model/schema.def"
 
 static const struct mia__record_type record_types[] = {
-#define RECORD(rec, variant, kind, text)                                                           \
-    {#rec,                                                                                         \
-     #variant,                                                                                     \
-     kind,                                                                                         \
-     rec##_fields,                                                                                 \
-     sizeof rec##_fields / sizeof rec##_fields[0],                                                 \
-     sizeof(struct mia_##rec),                                                                     \
-     sizeof(struct mia__arch_##rec##_record)},
+#define RECORD(rec, variant_name, kind_number, text)                                               \
+    {                                                                                              \
+        .name = #rec, .variant = #variant_name, .kind = kind_number, .fields = rec##_fields,       \
+        .field_count = sizeof rec##_fields / sizeof rec##_fields[0],                               \
+        .owned_size = sizeof(struct mia_##rec),                                                    \
+        .archived_size = sizeof(struct mia__arch_##rec##_record),
 #define FIELD(rec, type, name, text)
-#define RECORD_END(rec)
+#define TIME(rec, field)                                                                           \
+    .time = offsetof(struct mia__arch_##rec##_record, field),                                      \
+    .time_size = sizeof(((struct mia__arch_##rec##_record *)0)->field),
+#define RECORD_END(rec)                                                                            \
+    }                                                                                              \
+    ,
 #include "model/schema.def"
 };
 

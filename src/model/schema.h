@@ -41,14 +41,16 @@ struct mia__field {
 struct mia__record_type {
     const char *name;    /* "message" */
     const char *variant; /* "Message": MIA's name, as in JSON */
-    int kind;            /* enum mia_kind; MIA__KIND_FEEDBACK */
+    int kind;            /* enum mia_kind */
     const struct mia__field *fields;
     size_t field_count;
     size_t owned_size, archived_size;
+    /* Of the field that says when, in the archived struct: an i64, an opt_i64, or size 0: none. */
+    uint16_t time, time_size;
 };
 
 enum {
-    MIA__KIND_FEEDBACK = 200,
+    MIA__KIND_FEEDBACK = MIA_KIND_FEEDBACK,
     MIA__NODE_KINDS = 12, /* kinds below are variants of Node */
     MIA__NODE_SIZE = 95   /* of an archived Node: tag, largest variant */
 };

@@ -149,8 +149,3 @@ done:
     mia__buf_free(&text);
     return rc;
 }
-
-void mia_free(void *memory)
-{
-    mia__free(memory);
-}

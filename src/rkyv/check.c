@@ -220,6 +220,16 @@ static bool check_map(struct check *c, int64_t at, int depth)
     return true;
 }
 
+/* The mark of a root that is no object would be read as a key that another one is read as, too. */
+static bool check_metadata(struct check *c, int64_t at)
+{
+    if (!check_map(c, at, 0))
+        return false;
+    struct mia__rkyv_map map = mia__rkyv_map(c->bytes + at);
+    return !c->is_strict || map.len < 2 || mia__rkyv_map_get(&map, MIA_STR("\0")) == NULL ||
+           refuse(c, at, "map: its key U+0000 is not alone");
+}
+
 static bool check_number(struct check *c, int64_t at)
 {
     double number;
@@ -273,7 +283,7 @@ static bool check_field(struct check *c, enum mia__type type, int64_t at)
     case MIA__TYPE_floats:
         return check_floats(c, at);
     case MIA__TYPE_metadata:
-        return check_map(c, at, 0);
+        return check_metadata(c, at);
     case MIA__TYPE_json:
         return check_value(c, at, 0);
     case MIA__TYPE_feedback_type:

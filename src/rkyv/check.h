@@ -8,6 +8,7 @@
  *   S3  a map has as many buckets as rkyv gives it; an empty one is written in one way only
  *   S4  looking up a key of a map finds its own bucket
  *   S5  numbers are finite
+ *   S6  the key U+0000 of a metadata, which marks a root that is no object, is alone
  * Without S1 rkyv's own lookups leave the buffer or never return, without S2 its check overflows
  * the stack.
  */
@@ -23,8 +24,8 @@
  * but the stack, which is bounded. Any thread. */
 mia_status mia__archive_check(enum mia__table table, mia_slice archive, struct mia_error *err);
 
-/* rkyv's verdict itself, on up to 1024 arrays and objects inside one another: for comparing with it,
- * never for reading what it accepts. */
+/* rkyv's verdict itself, on up to 1024 arrays and objects inside one another: for comparing with
+ * it, never for reading what it accepts. */
 mia_status mia__archive_check_as_rkyv(enum mia__table table, mia_slice archive,
                                       struct mia_error *err);
 

@@ -171,18 +171,28 @@ static void put_record(struct printing *p, const struct mia__record_type *type,
     put(p, "}");
 }
 
+mia_status mia__view_print(mia_view view, struct mia__arena *arena, struct mia__buf *to,
+                           struct mia_error *err)
+{
+    struct printing p = {.to = to, .arena = arena, .err = err};
+    const struct mia__record_type *type = view.fields != NULL ? mia__record_type(view.kind) : NULL;
+    if (type == NULL)
+        return mia__fail(err, MIA_ERR_INVALID, "an empty view cannot be printed");
+    mia__arena_reset(arena);
+    if (mia__kind_is_node(view.kind)) {
+        put(&p, "{\"");
+        put(&p, type->variant);
+        put(&p, "\":");
+    }
+    put_record(&p, type, view.fields);
+    put(&p, mia__kind_is_node(view.kind) ? "}" : "");
+    return p.status;
+}
+
 mia_status mia__archive_print(enum mia__table table, mia_slice archive, struct mia__arena *arena,
                               struct mia__buf *to, struct mia_error *err)
 {
-    struct printing p = {.to = to, .arena = arena, .err = err};
     struct mia__archive record = mia__archive_open(table, archive);
-    mia__arena_reset(arena);
-    if (table == MIA__TABLE_NODES) {
-        put(&p, "{\"");
-        put(&p, record.type->variant);
-        put(&p, "\":");
-    }
-    put_record(&p, record.type, record.fields);
-    put(&p, table == MIA__TABLE_NODES ? "}" : "");
-    return p.status;
+    return mia__view_print((mia_view){record.fields, (enum mia_kind)record.type->kind}, arena, to,
+                           err);
 }

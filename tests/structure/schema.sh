@@ -1,6 +1,10 @@
 #!/bin/sh
-# schema.sh PRINTER HEADER - the printed header is what the list of records says.
-"$1" header | diff -u "$2" - || {
-    echo "$2 is not current: run make schema"
-    exit 1
-}
+# schema.sh PRINTER FOLDER - the printed headers in FOLDER are what the list of records says.
+bad=0
+for name in records view; do
+    "$1" "$name" | diff -u "$2/$name.h" - || {
+        echo "$2/$name.h is not current: run make schema"
+        bad=1
+    }
+done
+exit $bad

@@ -1,0 +1,68 @@
+/*
+ * mia/json.h - JSON in archives, walked where it lies: metadata, arguments and results of actions
+ *
+ * A value is three words, passed by value; it lives as long as the archive. Nothing here can fail,
+ * allocates or parses. A function for another kind of value than it is given answers zero, empty or
+ * null. Any thread.
+ */
+#ifndef MIA_JSON_H
+#define MIA_JSON_H
+
+#include "mia/text.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The numbers are stored: the tags of the archived enum RkyvValue. */
+enum mia_json_type {
+    MIA_JSON_NULL = 0,
+    MIA_JSON_BOOL = 1,
+    MIA_JSON_REAL = 2, /* written with a point or an exponent, or beyond 64 bits */
+    MIA_JSON_STRING = 3,
+    MIA_JSON_ARRAY = 4,
+    MIA_JSON_OBJECT = 5,
+    MIA_JSON_INT = 6, /* any integer that fits an int64_t */
+    MIA_JSON_UINT = 7 /* 2^63 .. 2^64 - 1 */
+};
+
+typedef struct mia_json {
+    const void *content; /* private; NULL: none */
+    enum mia_json_type type;
+    bool is_root; /* private */
+} mia_json;
+
+MIA_API bool mia_json_bool(mia_json value);
+MIA_API int64_t mia_json_int(mia_json value);    /* MIA_JSON_INT only */
+MIA_API uint64_t mia_json_uint(mia_json value);  /* MIA_JSON_UINT, or MIA_JSON_INT from 0 on */
+MIA_API double mia_json_real(mia_json value);    /* any number, rounded to the nearest double */
+MIA_API mia_str mia_json_string(mia_json value); /* borrowed from the archive */
+MIA_API size_t mia_json_count(mia_json value);   /* items or members */
+MIA_API mia_json mia_json_item(mia_json array, size_t i);
+
+/* A member by its key: false, and null, if there is none. Constant time. */
+MIA_API bool mia_json_get(mia_json object, mia_str key, mia_json *member);
+
+/* The members of an object, in no order that means anything:
+ *     struct mia_json_members m = mia_json_members(object);
+ *     while (mia_json_next(&m))
+ *         use(m.key, m.value);
+ */
+struct mia_json_members {
+    mia_str key;
+    mia_json value;
+    mia_json object; /* private */
+    size_t bucket;   /* private */
+};
+MIA_API struct mia_json_members mia_json_members(mia_json object);
+MIA_API bool mia_json_next(struct mia_json_members *members);
+
+/* Used by mia/view.h: the value at 13 bytes of an archive, and the root of a metadata's map, which
+ * may be any JSON. */
+MIA_API mia_json mia_archived_json(const void *at);
+MIA_API mia_json mia_archived_metadata(const void *at);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
