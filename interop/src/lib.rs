@@ -1,5 +1,6 @@
 //! What the programs of this crate share.
 
+pub mod history;
 pub mod models;
 pub mod rng;
 pub mod shapes;

@@ -70,8 +70,8 @@ mia_status mia__raw_cursor_next(struct mia__raw_cursor *cur, struct mia_pair *pa
                                 size_t *n, struct mia_error *err);
 void mia__raw_cursor_close(struct mia__raw_cursor *cur);
 
-/* raw_check.c. Does each layer belong to exactly one pointer, and each pointer to a layer? One line
- * to fn per problem. Memory: 8 bytes for each layer. */
+/* raw_check.c. Does each layer belong to exactly one pointer, and each pointer to a layer? One line to
+ * fn per problem. Memory: 8 bytes for each layer. */
 mia_status mia__raw_check(mia_txn *txn, const struct mia__raw *raw, mia_problem_fn fn, void *ctx,
                           uint64_t *problems, struct mia_error *err);
 

@@ -82,6 +82,19 @@ static bool is_overwritten(const struct replay *r, const struct mia__sled_segmen
                                     tip + 1 + mia__sled_slots(log)) > 0;
 }
 
+/* A start of sled that finds the end of the log where just one more message would fit goes on in the
+ * next segment and leaves zeros here instead of a Cap. */
+static bool is_left_empty(const struct replay *r, const struct mia__sled_segment *segment)
+{
+    const struct mia__sled_log *log = &r->store->log;
+    if (segment->stop != log->segment_size - MIA__SLED_MESSAGE_HEADER)
+        return false;
+    for (uint64_t at = segment->offset + segment->stop, i = 0; i < MIA__SLED_MESSAGE_HEADER - 1; i++)
+        if (at + i < log->size && log->bytes[at + i] != 0)
+            return false;
+    return true;
+}
+
 /* A segment that is not the log's last ends as sled ends segments. */
 static mia_status check_ending(const struct replay *r, size_t index, int64_t limit)
 {
@@ -90,7 +103,7 @@ static mia_status check_ending(const struct replay *r, size_t index, int64_t lim
     bool is_tip =
         limit != INT64_MAX && (index + 1 == all->count || all->items[index + 1].lsn > limit);
     bool is_complete = s->ending == MIA__SLED_FULL || s->ending == MIA__SLED_CAPPED;
-    if (is_tip || is_complete || is_overwritten(r, s))
+    if (is_tip || is_complete || is_left_empty(r, s) || is_overwritten(r, s))
         return MIA_OK;
     struct mia__sled_place place = {"db", s->offset + s->stop, MIA__SLED_NOWHERE};
     if (s->ending == MIA__SLED_ENDS_BLOB) {
