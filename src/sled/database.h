@@ -3,7 +3,7 @@
  *
  * Nothing in the directory is written, created or touched; a shared lock on its file `db` keeps
  * every sled away meanwhile. Compressed databases are recognised by their file `conf`.
- * Memory: 12 bytes a page and 12 a link that counts, 24 a segment, 8 a blob, and at most
+ * Memory: 12 bytes a page and 12 a link that counts, 32 a segment, 8 a blob, and at most
  * MIA__SLED_MAPPED bytes of the mapped log; each cursor one leaf. Any thread may use a database,
  * and each cursor by one thread at a time.
  */

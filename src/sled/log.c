@@ -48,6 +48,17 @@ bool mia__sled_header_read(const struct mia__sled_log *log, uint64_t offset,
            (uint64_t)out->lsn % log->segment_size == 0;
 }
 
+/* relaxed: only a rough count, which orders nothing */
+void mia__sled_log_touch(struct mia__sled_log *log, uint64_t bytes)
+{
+    struct mia__map map = {log->bytes, log->size};
+    uint64_t mapped = atomic_fetch_add_explicit(&log->mapped, bytes, memory_order_relaxed);
+    if (mapped + bytes < MIA__SLED_MAPPED)
+        return;
+    atomic_store_explicit(&log->mapped, 0, memory_order_relaxed);
+    mia__file_forget(&map);
+}
+
 /* MIA__SLED_WINDOW bytes from an offset within the file; those behind its end are zero. */
 static const uint8_t *window(const struct mia__sled_log *log, uint64_t offset)
 {

@@ -15,6 +15,8 @@
 
 #include "base/file.h"
 
+#include <stdatomic.h>
+
 enum {
     MIA__SLED_SEGMENT_HEADER = 20,
     MIA__SLED_MESSAGE_HEADER = 32, /* at most; none begins in a segment's last 31 bytes */
@@ -45,7 +47,13 @@ struct mia__sled_log {
     uint32_t segment_size;
     uint64_t end_offset; /* where `end` begins in the file */
     uint8_t end[2 * MIA__SLED_WINDOW];
+    atomic_uint_fast64_t mapped; /* announced since bytes were forgotten */
 };
+
+/* Mapped bytes that were looked at count as memory of the process until they are forgotten, which
+ * is done each time when about MIA__SLED_MAPPED of them were announced here. Any thread. */
+enum { MIA__SLED_MAPPED = 128 << 20, MIA__SLED_FAULT_AROUND = 256 << 10 };
+void mia__sled_log_touch(struct mia__sled_log *log, uint64_t bytes);
 
 void mia__sled_log_begin(struct mia__sled_log *log, const struct mia__map *map,
                          uint32_t segment_size);

@@ -8,10 +8,7 @@
 
 #include <stdio.h>
 
-enum {
-    KEPT = 1 << 20,         /* larger buffers are not kept for the next page */
-    FAULT_AROUND = 64 << 10 /* what the kernel maps when a byte is touched */
-};
+enum { KEPT = 1 << 20 }; /* larger buffers are not kept for the next page */
 /* A leaf holds up to sixteen values or so; larger ones than that are a trap. */
 static const size_t most_plain =
     SIZE_MAX / 4 < UINT64_C(1) << 33 ? SIZE_MAX / 4 : (size_t)(UINT64_C(1) << 33);
@@ -125,6 +122,7 @@ static mia_status fetch_message(struct mia__sled_page *page, size_t i, uint64_t 
     if (mia__sled_is_blob(m.kind))
         return fetch_blob(page, i, (int64_t)mia__load_u64le(m.body), m.kind, err);
     part->bytes = (mia_slice){m.body, m.body_size};
+    mia__sled_log_touch(&page->store->log, MIA__SLED_FAULT_AROUND + m.body_size);
     return MIA_OK;
 }
 
@@ -173,7 +171,7 @@ mia_status mia__sled_page_read(struct mia__sled_page *page, uint64_t number, str
     TRY(mia__sled_pages_parts(table, number, &page->order, err));
     const uint64_t *order = (const uint64_t *)(const void *)page->order.data;
     size_t count = page->order.size / sizeof *order;
-    TRY(mia__sled_store_touch(page->store, count * FAULT_AROUND, err));
+    TRY(mia__sled_store_check(page->store, err));
     TRY(reserve(page, count, err));
     for (size_t i = 0; i < count; i++)
         TRY(fetch(page, order[i], i, err));

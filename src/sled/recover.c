@@ -82,14 +82,15 @@ static bool is_overwritten(const struct replay *r, const struct mia__sled_segmen
                                     tip + 1 + mia__sled_slots(log)) > 0;
 }
 
-/* A start of sled that finds the end of the log where just one more message would fit goes on in the
- * next segment and leaves zeros here instead of a Cap. */
+/* A start of sled that finds the end of the log where just one more message would fit goes on in
+ * the next segment and leaves zeros here instead of a Cap. */
 static bool is_left_empty(const struct replay *r, const struct mia__sled_segment *segment)
 {
     const struct mia__sled_log *log = &r->store->log;
     if (segment->stop != log->segment_size - MIA__SLED_MESSAGE_HEADER)
         return false;
-    for (uint64_t at = segment->offset + segment->stop, i = 0; i < MIA__SLED_MESSAGE_HEADER - 1; i++)
+    for (uint64_t at = segment->offset + segment->stop, i = 0; i < MIA__SLED_MESSAGE_HEADER - 1;
+         i++)
         if (at + i < log->size && log->bytes[at + i] != 0)
             return false;
     return true;
@@ -139,7 +140,8 @@ static mia_status replay_segment(struct replay *r, size_t index, struct mia__sle
     uint32_t size = r->store->log.segment_size;
     if (size >= REPORT_BYTES || index % (REPORT_BYTES / size) == 0)
         TRY(report_progress(r, index));
-    TRY(mia__sled_store_touch(r->store, size, r->err));
+    TRY(mia__sled_store_check(r->store, r->err));
+    mia__sled_log_touch(&r->store->log, size);
     mia__sled_scan_wait(r->scan, index - r->first);
     enum mia__sled_walked walked =
         mia__sled_walk(&r->store->log, &r->store->segments.items[index], walk);

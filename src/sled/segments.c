@@ -33,8 +33,7 @@ done:
     return rc;
 }
 
-mia_status mia__sled_segments_list(const struct mia__sled_log *log,
-                                   const struct mia__sled_judge *judge,
+mia_status mia__sled_segments_list(struct mia__sled_log *log, const struct mia__sled_judge *judge,
                                    struct mia__sled_segments *out, struct mia_error *err)
 {
     uint64_t slots = mia__sled_slots(log);
@@ -45,9 +44,12 @@ mia_status mia__sled_segments_list(const struct mia__sled_log *log,
     for (uint64_t i = 0; i < slots; i++) {
         struct mia__sled_header header;
         uint64_t offset = i * log->segment_size;
+        mia__sled_log_touch(log, log->segment_size < MIA__SLED_FAULT_AROUND
+                                     ? log->segment_size
+                                     : MIA__SLED_FAULT_AROUND);
         if (mia__sled_header_read(log, offset, &header))
-            out->items[out->count++] =
-                (struct mia__sled_segment){.lsn = header.lsn, .offset = offset};
+            out->items[out->count++] = (struct mia__sled_segment){
+                .lsn = header.lsn, .max_stable_lsn = header.max_stable_lsn, .offset = offset};
     }
     qsort(out->items, out->count, sizeof *out->items, by_lsn);
     return drop_doubles(judge, out, err);

@@ -54,16 +54,26 @@ mia_status mia__sled_snapshot_load(struct mia__sled_store *store, const char *na
 struct comparison {
     const struct mia__sled_store *store;
     int64_t lsn;
+    int64_t *slots;        /* the LSN of the segment in each slot of the file */
     struct mia__buf parts; /* of the page, by the log */
 };
 
-/* The LSN of a message, by the header of its segment. */
-static int64_t lsn_of(const struct mia__sled_log *log, uint64_t offset)
+static mia_status list_slots(struct comparison *c, struct mia_error *err)
 {
-    struct mia__sled_header header = {0};
-    uint64_t at = offset % log->segment_size;
-    mia__sled_header_read(log, offset - at, &header);
-    return header.lsn + (int64_t)at;
+    const struct mia__sled_segments *all = &c->store->segments;
+    c->slots = mia__alloc_array((size_t)mia__sled_slots(&c->store->log), sizeof *c->slots);
+    if (c->slots == NULL)
+        return mia__fail_nomem(err);
+    for (size_t i = 0; i < all->count; i++)
+        c->slots[all->items[i].offset / c->store->log.segment_size] = all->items[i].lsn;
+    return MIA_OK;
+}
+
+/* The LSN of a message of a listed segment. */
+static int64_t lsn_of(const struct comparison *c, uint64_t offset)
+{
+    uint32_t size = c->store->log.segment_size;
+    return c->slots[offset / size] + (int64_t)(offset % size);
 }
 
 static int64_t blob_of(const struct mia__sled_log *log, uint64_t offset)
@@ -74,11 +84,13 @@ static int64_t blob_of(const struct mia__sled_log *log, uint64_t offset)
     return mia__sled_is_blob(m.kind) ? (int64_t)mia__load_u64le(m.body) : -1;
 }
 
-static bool is_same_part(const struct mia__sled_log *log, uint64_t offset,
+/* Whether the payload is in a blob is known from the snapshot; a message that says otherwise is
+ * noticed when its page is read. */
+static bool is_same_part(const struct comparison *c, uint64_t offset,
                          const struct mia__sled_snapshot_part *part)
 {
-    return offset == part->offset && lsn_of(log, offset) == part->lsn &&
-           blob_of(log, offset) == part->blob;
+    return offset == part->offset && lsn_of(c, offset) == part->lsn &&
+           (part->blob < 0 || blob_of(&c->store->log, offset) == part->blob);
 }
 
 /* The parts of the page that are older than the snapshot. */
@@ -90,7 +102,7 @@ static mia_status older_parts(struct comparison *c, uint64_t page, size_t *count
         return rc;
     const uint64_t *parts = (const uint64_t *)(const void *)c->parts.data;
     *count = c->parts.size / sizeof *parts;
-    while (*count > 0 && lsn_of(&c->store->log, parts[*count - 1]) >= c->lsn)
+    while (*count > 0 && lsn_of(c, parts[*count - 1]) >= c->lsn)
         --*count;
     return MIA_OK;
 }
@@ -106,7 +118,7 @@ static mia_status compare_parts(struct comparison *c, const struct mia__sled_sna
     if (state == MIA__SLED_PAGE_NONE)
         return MIA_OK;
     uint64_t first = mia__sled_pages_first(pages, page->page);
-    *is_equal = lsn_of(&c->store->log, first) >= c->lsn;
+    *is_equal = lsn_of(c, first) >= c->lsn;
     if (*is_equal || page->is_free || state == MIA__SLED_PAGE_FREE) {
         *is_equal = *is_equal || (page->is_free && state == MIA__SLED_PAGE_FREE);
         return MIA_OK;
@@ -117,7 +129,7 @@ static mia_status compare_parts(struct comparison *c, const struct mia__sled_sna
     const uint64_t *parts = (const uint64_t *)(const void *)c->parts.data;
     *is_equal = count == page->count;
     for (size_t i = 0; *is_equal && i < count; i++)
-        *is_equal = is_same_part(&c->store->log, parts[i], &page->parts[i]);
+        *is_equal = is_same_part(c, parts[i], &page->parts[i]);
     return MIA_OK;
 }
 
@@ -144,7 +156,7 @@ static mia_status compare_rest(struct comparison *c, uint64_t from, struct mia_e
             continue;
         uint64_t first = mia__sled_pages_first(pages, page);
         struct mia__sled_place place = {"db", first, page};
-        if (lsn_of(&c->store->log, first) < c->lsn)
+        if (lsn_of(c, first) < c->lsn)
             TRY(mia__sled_damaged(&c->store->judge, place, err,
                                   "the log has this page, the later snapshot does not"));
     }
@@ -158,9 +170,11 @@ mia_status mia__sled_snapshot_compare(const struct mia__sled_store *store, const
     mia_status rc;
     uint64_t count = 0;
     struct comparison c = {.store = store, .lsn = lsn};
+    TRY(list_slots(&c, err));
     TRY(mia__sled_snapshot_each(store, name, lsn, compare_page, &c, &count, err));
     TRY(compare_rest(&c, count, err));
 done:
+    mia__free(c.slots);
     mia__buf_free(&c.parts);
     return rc;
 }

@@ -6,9 +6,8 @@
  * away, and its size is compared before each page is read, which leaves only a program that cuts
  * the file at that very moment.
  *
- * Memory: 12 bytes a page, 12 a link, 24 a segment, 8 a blob. Mapped bytes that were looked at
- * count as memory of the process until they are forgotten; that is done every MIA__SLED_MAPPED
- * bytes.
+ * Memory: 12 bytes a page, 12 a link, 32 a segment, 8 a blob, and the mapped bytes of
+ * mia__sled_log_touch.
  */
 #ifndef MIA_SLED_STORE_H
 #define MIA_SLED_STORE_H
@@ -18,10 +17,6 @@
 #include "sled/conf.h"
 #include "sled/pages.h"
 #include "sled/segments.h"
-
-#include <stdatomic.h>
-
-enum { MIA__SLED_MAPPED = 256 << 20 };
 
 struct mia__sled_store {
     char *directory;
@@ -33,12 +28,10 @@ struct mia__sled_store {
     struct mia__sled_segments segments;
     struct mia__sled_blobs blobs;
     struct mia__sled_pages pages;
-    bool has_unchecked_parts;    /* the table is a snapshot's: the log's messages may be damaged */
-    atomic_uint_fast64_t mapped; /* bytes looked at since they were forgotten; about */
+    bool has_unchecked_parts; /* the table is a snapshot's: the log's messages may be damaged */
 };
 
-/* Says that so many bytes of the map will be looked at. MIA_ERR_IO: the file has become shorter. */
-mia_status mia__sled_store_touch(struct mia__sled_store *store, uint64_t bytes,
-                                 struct mia_error *err);
+/* To be asked before the map is looked at. MIA_ERR_IO: the file has become shorter. */
+mia_status mia__sled_store_check(const struct mia__sled_store *store, struct mia_error *err);
 
 #endif

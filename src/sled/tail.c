@@ -37,12 +37,9 @@ static int64_t tail_begin(const struct mia__sled_log *log,
                           const struct mia__sled_segments *segments, int64_t floor)
 {
     int64_t stable = floor;
-    for (size_t i = mia__sled_segments_find(segments, floor); i < segments->count; i++) {
-        struct mia__sled_header header;
-        if (mia__sled_header_read(log, segments->items[i].offset, &header) &&
-            header.max_stable_lsn > stable)
-            stable = header.max_stable_lsn;
-    }
+    for (size_t i = mia__sled_segments_find(segments, floor); i < segments->count; i++)
+        if (segments->items[i].max_stable_lsn > stable)
+            stable = segments->items[i].max_stable_lsn;
     return stable / log->segment_size * log->segment_size;
 }
 
