@@ -88,8 +88,7 @@ struct mia_migrate_options {
     bool totals;          /* progress with totals: a source without counts is counted by a thread of
                              its own meanwhile */
     uint64_t batch_bytes; /* per transaction of the target; 0 = 16 MiB */
-    uint64_t cache_bytes; /* this and the next as in struct mia_source_options */
-    bool accept_torn_log;
+    bool accept_torn_log; /* as in struct mia_source_options */
     mia_finding_fn finding; /* NULL: count only */
     void *finding_ctx;
     mia_progress_fn progress;
@@ -116,8 +115,8 @@ struct mia_migrate_report {
 
 /* Migrates opt->source to opt->target and fills *out (struct_size must be set) as far as it came,
  * also on failure. Returns after the target is on disk under its name.
- * Memory: about six batches and, while sled reads its own files, cache_bytes and sled's page table
- * of some 200 bytes per page; whatever the size of the database. Errors: see out->failure; the
+ * Memory: about six batches and, for a sled database, a page table of 12 bytes a page and 12 a
+ * link; whatever the size of the database. Errors: see out->failure; the
  * message names thing and remedy. */
 MIA_API mia_status mia_migrate(const struct mia_migrate_options *opt,
                                struct mia_migrate_report *out, struct mia_error *err);
@@ -125,8 +124,7 @@ MIA_API mia_status mia_migrate(const struct mia_migrate_options *opt,
 struct mia_verify_options {
     uint32_t struct_size;
     const char *source, *target; /* any two databases that mia_source_open can read */
-    const char *scratch;         /* this and the next as in struct mia_source_options */
-    bool accept_torn_log;
+    bool accept_torn_log;        /* as in struct mia_source_options */
     mia_difference_fn difference; /* NULL: count only */
     void *difference_ctx;
     mia_finding_fn finding; /* NULL: count only */

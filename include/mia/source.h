@@ -19,12 +19,6 @@ typedef struct mia_source_cursor mia_source_cursor;
 
 struct mia_source_options {
     uint32_t struct_size;
-    /* A sled database is read from a private copy of its files, made in a new folder below this
-     * one and removed by close. NULL: $TMPDIR, else /tmp. */
-    const char *scratch;
-    /* Memory for pages while sled reads its own files; 0: an eighth of the memory that this process
-     * may have (physical, RLIMIT_DATA), from 64 MiB to 1 GiB. */
-    uint64_t cache_bytes;
     /* sled takes the first message that it cannot read near the end of its log for the end and
      * drops what follows without a word. Intact messages behind it are refused as damage
      * (MIA_ERR_CORRUPT) unless this is set: after a crash they may be writes that were never
@@ -33,15 +27,16 @@ struct mia_source_options {
     /* The records of a typed database as MIA had them in sled, quarantined ones among them, instead
      * of archives. Changes nothing elsewhere. */
     bool original;
-    mia_progress_fn progress; /* while the private copy is made; NULL: none */
+    mia_progress_fn progress; /* while the log of a sled database is read; NULL: none */
     void *progress_ctx;
 };
 
 struct mia_source_info {
     uint32_t struct_size;
     const char *kind;      /* "sled", "mdbx"; static */
-    const char *format;    /* "sled"; "raw" (a byte for byte migration by this library), "typed"
-                              (records    as archives), "tables" (any other libmdbx database); static */
+    /* "sled"; "raw" (a byte for byte migration by this library), "typed" (records as archives),
+     * "tables" (any other libmdbx database); static */
+    const char *format;
     uint64_t quarantined;  /* records of a typed database that are kept as they were, undecoded */
     uint64_t size_on_disk; /* bytes of the database's own files */
 };
@@ -49,8 +44,8 @@ struct mia_source_info {
 /* Opens what is at path, a sled or a libmdbx directory.
  * MIA_NOTFOUND: nothing is there; MIA_ERR_INVALID: no database that this build can read, the
  * message says what was found instead; MIA_ERR_BUSY: a process has the sled database open;
- * MIA_ERR_CORRUPT: damaged; MIA_ERR_FULL: no room for the private copy. The handle may be used by
- * any thread, its cursors by one each. */
+ * MIA_ERR_CORRUPT: damaged. A sled database is opened by reading its log once, and takes 12 bytes of
+ * memory a page and 12 a link. The handle may be used by any thread, its cursors by one each. */
 MIA_API mia_status mia_source_open(const char *path, const struct mia_source_options *opt,
                                    mia_source **source, struct mia_error *err);
 MIA_API void mia_source_close(mia_source *source); /* after its cursors; NULL is fine */

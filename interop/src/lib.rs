@@ -3,6 +3,7 @@
 pub mod archives;
 pub mod convert;
 mod fields;
+pub mod history;
 pub mod in_place;
 pub mod json_texts;
 pub mod mdbx;

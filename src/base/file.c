@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static mia_status read_at(int fd, const char *path, uint64_t offset, void *to, size_t size,
@@ -97,6 +98,21 @@ void mia__file_unmap(struct mia__map *map)
     if (map->bytes != NULL)
         munmap((void *)(uintptr_t)map->bytes, (size_t)map->size);
     memset(map, 0, sizeof *map);
+}
+
+void mia__file_forget(const struct mia__map *map)
+{
+    if (map->bytes != NULL)
+        madvise((void *)(uintptr_t)map->bytes, (size_t)map->size, MADV_DONTNEED);
+}
+
+mia_status mia__fd_size(int fd, uint64_t *bytes, struct mia_error *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return mia__fail_errno(err, errno, "cannot ask for the size of an open file");
+    *bytes = (uint64_t)st.st_size;
+    return MIA_OK;
 }
 
 /* Reads and writes: copy_file_range damages copies on some kernels between 5.3 and 5.18. */

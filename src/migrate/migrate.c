@@ -42,8 +42,6 @@ static mia_status check_options(const struct mia_migrate_options *opt, struct mi
 static mia_status open_source(struct mia__job *job, struct mia_error *err)
 {
     struct mia_source_options opt = {.struct_size = sizeof opt,
-                                     .scratch = job->partial,
-                                     .cache_bytes = job->opt.cache_bytes,
                                      .accept_torn_log = job->opt.accept_torn_log,
                                      .original = true,
                                      .progress = job->meter.fn,
@@ -173,7 +171,7 @@ static mia_status run(struct mia__job *job, struct mia_error *err)
     if (!job->opt.without_verify)
         TRY(verify(job, err));
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_finish_target(job, err)));
-    mia_source_close(job->source); /* and with it the private copy inside the partial target */
+    mia_source_close(job->source);
     job->source = NULL;
     TRY(check_unchanged(job, err));
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_publish(job, err)));

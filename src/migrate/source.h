@@ -45,7 +45,7 @@ mia_status mia__source_sort(mia_source *source, struct mia_error *err);
 /* source_mdbx.c: libmdbx files, read where they lie. */
 mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,
                                  struct mia_error *err);
-/* source_sled.c: sled files, read by sled itself from a private copy. */
+/* source_sled.c: sled files, read where they lie. */
 bool mia__source_is_sled(const char *path);
 mia_status mia__source_open_sled(mia_source *source, const struct mia_source_options *opt,
                                  struct mia_error *err);

@@ -17,7 +17,6 @@ static mia_status open_side(struct verification *v, const char *path, mia_source
                             struct mia_error *err)
 {
     struct mia_source_options opt = {.struct_size = sizeof opt,
-                                     .scratch = v->opt.scratch,
                                      .accept_torn_log = v->opt.accept_torn_log,
                                      .original = true,
                                      .progress = v->opt.progress,

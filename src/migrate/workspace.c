@@ -41,12 +41,11 @@ static mia_status check_writable(const char *parent, struct mia_error *err)
                      parent);
 }
 
-/* Room for the private copy of a sled source, and for a target half as large: sled's files hold old
- * versions too. A disk that turns out too small later is a clean stop that --resume goes on from.
- */
+/* Room for a target half as large as the source: sled's files hold old versions too. A disk that
+ * turns out too small later is a clean stop that --resume goes on from. */
 static mia_status check_space(struct mia__job *job, const char *parent, struct mia_error *err)
 {
-    uint64_t free_bytes, needed = job->source_bytes + job->source_bytes / 2;
+    uint64_t free_bytes, needed = job->source_bytes / 2;
     mia_status rc = mia__disk_free(parent, &free_bytes, err);
     if (rc < 0 || free_bytes >= needed)
         return rc;
@@ -76,20 +75,6 @@ static mia_status lock_partial(struct mia__job *job, struct mia_error *err)
     return rc;
 }
 
-/* Private copies of the source that a killed run left behind. */
-static mia_status remove_leftover(void *ctx, const char *name, struct mia_error *err)
-{
-    const struct mia__job *job = ctx;
-    if (strncmp(name, "mia-sled-", 9) != 0)
-        return MIA_OK;
-    char *path = mia__path_join(job->partial, name);
-    if (path == NULL)
-        return mia__fail_nomem(err);
-    mia_status rc = mia__dir_remove_tree(path, err);
-    mia__free(path);
-    return rc;
-}
-
 static mia_status empty_partial(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
@@ -112,7 +97,6 @@ static mia_status take_partial(struct mia__job *job, struct mia_error *err)
     if (is_there && job->opt.force && !job->opt.resume)
         TRY(empty_partial(job, err));
     job->keep_partial = is_there && job->opt.resume;
-    rc = mia__dir_each(job->partial, remove_leftover, job, err);
 done:
     return rc;
 }

@@ -1,0 +1,215 @@
+/* sled/directory.c - a small writer of sled's format, from its description */
+#include "sled/directory.h"
+
+#include "base/bytes.h"
+#include "sled/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <zlib.h>
+#include <zstd.h>
+
+static void put(struct mia__buf *buf, const void *data, size_t size)
+{
+    assert_int_equal(mia__buf_append(buf, data, size, NULL), MIA_OK);
+}
+
+static void put_u8(struct mia__buf *buf, unsigned n)
+{
+    uint8_t byte = (uint8_t)n;
+    put(buf, &byte, 1);
+}
+
+void test_put_varint(struct mia__buf *buf, uint64_t n)
+{
+    if (n <= 240) {
+        put_u8(buf, (unsigned)n);
+    } else if (n <= 2287) {
+        put_u8(buf, 241 + (unsigned)(n - 240) / 256);
+        put_u8(buf, (n - 240) % 256);
+    } else if (n <= 67823) {
+        put_u8(buf, 249);
+        put_u8(buf, (unsigned)(n - 2288) / 256);
+        put_u8(buf, (n - 2288) % 256);
+    } else {
+        unsigned size = 3;
+        while (size < 8 && n >> 8 * size != 0)
+            size++;
+        put_u8(buf, 247 + size);
+        for (unsigned i = 0; i < size; i++)
+            put_u8(buf, (n >> 8 * i) & 255);
+    }
+}
+
+void test_put_bytes(struct mia__buf *buf, const char *text)
+{
+    test_put_varint(buf, strlen(text));
+    put(buf, text, strlen(text));
+}
+
+void test_put_node(struct mia__buf *buf, const struct test_node *node)
+{
+    size_t count = 0;
+    while (node->pairs[2 * count] != NULL)
+        count++;
+    test_put_varint(buf, node->next);
+    test_put_varint(buf, node->merging_child);
+    put_u8(buf, 0);
+    put_u8(buf, node->prefix);
+    test_put_bytes(buf, node->lo != NULL ? node->lo : "");
+    test_put_bytes(buf, node->hi != NULL ? node->hi : "");
+    put_u8(buf, node->is_index);
+    test_put_varint(buf, count);
+    for (size_t i = 0; i < count; i++)
+        test_put_bytes(buf, node->pairs[2 * i]);
+    for (size_t i = 0; i < count; i++)
+        if (node->is_index)
+            test_put_varint(buf, strtoull(node->pairs[2 * i + 1], NULL, 10));
+        else
+            test_put_bytes(buf, node->pairs[2 * i + 1]);
+}
+
+static uint32_t inverted(const uint8_t *first, size_t first_size, const uint8_t *second,
+                         size_t second_size)
+{
+    return (uint32_t)crc32_z(crc32_z(0, first, first_size), second, second_size) ^ UINT32_MAX;
+}
+
+static void begin_segment(struct test_log *log, int64_t max_stable_lsn)
+{
+    uint8_t header[MIA__SLED_SEGMENT_HEADER];
+    uint64_t lsn = log->segments++ * log->segment_size;
+    mia__store_u64le(header + 4, lsn ^ INT64_MAX);
+    mia__store_u64le(header + 12, (uint64_t)max_stable_lsn ^ INT64_MAX);
+    mia__store_u32le(header, inverted(header + 4, 16, header, 0));
+    put(&log->bytes, header, sizeof header);
+}
+
+int64_t test_log_lsn(const struct test_log *log)
+{
+    return log->segments == 0 ? MIA__SLED_SEGMENT_HEADER : (int64_t)log->bytes.size;
+}
+
+void test_log_raw(struct test_log *log, uint8_t kind, uint64_t page, const void *body, size_t size)
+{
+    struct mia__buf header = {0};
+    uint8_t crc[4];
+    if (log->segments == 0)
+        begin_segment(log, -1);
+    put_u8(&header, kind);
+    test_put_varint(&header, size);
+    test_put_varint(&header, log->segments - 1);
+    test_put_varint(&header, page);
+    mia__store_u32le(crc, inverted(body, size, header.data, header.size));
+    put(&log->bytes, crc, sizeof crc);
+    put(&log->bytes, header.data, header.size);
+    put(&log->bytes, body, size);
+    assert_true(log->bytes.size <= log->segments * log->segment_size);
+    mia__buf_free(&header);
+}
+
+void test_log_segment(struct test_log *log, int64_t max_stable_lsn)
+{
+    size_t end = (size_t)(log->segments * log->segment_size), left = end - log->bytes.size;
+    static const uint8_t zeros[1 << 16];
+    assert_true(left <= sizeof zeros);
+    if (left >= MIA__SLED_MESSAGE_HEADER)
+        test_log_raw(log, MIA__SLED_CAP, UINT64_MAX, zeros, left - MIA__SLED_MESSAGE_HEADER);
+    put(&log->bytes, zeros, end - log->bytes.size);
+    begin_segment(log, max_stable_lsn);
+}
+
+static void pack(struct mia__buf *payload)
+{
+    struct mia__buf packed = {0};
+    uint8_t frame[4096];
+    size_t size = ZSTD_compress(frame, sizeof frame, payload->data, payload->size, 5);
+    assert_false(ZSTD_isError(size));
+    test_put_varint(&packed, size);
+    put(&packed, frame, size);
+    mia__buf_free(payload);
+    *payload = packed;
+}
+
+void test_log_message(struct test_log *log, uint8_t kind, uint64_t page, struct mia__buf *payload)
+{
+    if (log->is_compressed)
+        pack(payload);
+    test_log_raw(log, kind, page, payload->data, payload->size);
+    mia__buf_free(payload);
+}
+
+void test_log_node(struct test_log *log, uint64_t page, const struct test_node *node)
+{
+    struct mia__buf payload = {0};
+    test_put_node(&payload, node);
+    test_log_message(log, MIA__SLED_NODE, page, &payload);
+}
+
+void test_log_link(struct test_log *log, uint64_t page, const char *key, const char *value)
+{
+    struct mia__buf payload = {0};
+    put_u8(&payload, value == NULL);
+    test_put_bytes(&payload, key);
+    if (value != NULL)
+        test_put_bytes(&payload, value);
+    test_log_message(log, MIA__SLED_LINK, page, &payload);
+}
+
+void test_log_meta(struct test_log *log, uint64_t root, uint64_t counter)
+{
+    struct mia__buf payload = {0};
+    test_put_varint(&payload, counter);
+    test_log_message(log, MIA__SLED_COUNTER, 1, &payload);
+    test_put_bytes(&payload, "__sled__default");
+    test_put_varint(&payload, root);
+    test_log_message(log, MIA__SLED_META, 0, &payload);
+}
+
+void test_conf_write(const char *folder, uint32_t segment_size, bool is_compressed)
+{
+    char text[128], path[TEST_PATH];
+    int size = snprintf(text, sizeof text, "segment_size: %u\nuse_compression: %s\nversion: 0.34\n",
+                        segment_size, is_compressed ? "true" : "false");
+    mia__store_u32le(text + size, (uint32_t)crc32_z(0, (const Bytef *)text, (size_t)size));
+    test_path(path, folder, "conf");
+    test_file_write(path, text, (size_t)size + 4);
+}
+
+void test_log_write(struct test_log *log, const char *folder)
+{
+    char path[TEST_PATH];
+    test_conf_write(folder, log->segment_size, log->is_compressed);
+    test_path(path, folder, "db");
+    test_file_write(path, log->bytes.data, log->bytes.size);
+    mia__buf_free(&log->bytes);
+}
+
+static mia_status read_tree(struct mia__sled_database *db, size_t tree, char *out, size_t size)
+{
+    struct mia__sled_cursor *cur;
+    struct mia_pair pairs[4];
+    size_t n, used = 0;
+    mia_status rc = mia__sled_tree_cursor(db, tree, &cur, ERR);
+    while (rc == MIA_OK && (rc = mia__sled_cursor_next(cur, pairs, 4, &n, ERR)) == MIA_OK)
+        for (size_t i = 0; i < n; i++)
+            used += (size_t)snprintf(out + used, size - used, "%s%.*s=%.*s", used > 0 ? " " : "",
+                                     (int)pairs[i].key.size, (const char *)pairs[i].key.data,
+                                     (int)pairs[i].value.size, (const char *)pairs[i].value.data);
+    mia__sled_cursor_close(cur);
+    return rc == MIA_NOTFOUND ? MIA_OK : rc;
+}
+
+mia_status test_read(const char *folder, const struct mia__sled_options *options, char *out,
+                     size_t size)
+{
+    struct mia__sled_database *db;
+    out[0] = '\0';
+    mia_status rc = mia__sled_database_open(folder, options, &db, ERR);
+    if (rc < 0)
+        return rc;
+    size_t tree = mia__sled_tree_named(db, MIA_BYTES("__sled__default"));
+    rc = tree < mia__sled_tree_count(db) ? read_tree(db, tree, out, size) : MIA_NOTFOUND;
+    mia__sled_database_close(db);
+    return rc;
+}
