@@ -10,7 +10,7 @@
 enum { KEYS = 40, ROUNDS = 20000 };
 
 static const char *key_texts[KEYS];
-static char key_storage[KEYS][4], values[1000][4];
+static char key_storage[KEYS][4], values[1000][16];
 
 static void make_texts(void)
 {

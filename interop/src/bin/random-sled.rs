@@ -38,8 +38,7 @@ fn make(seed: u64, dir: &Path) -> Result<ExitCode> {
         } else {
             // Some end without closing the database, which leaves more to recover.
             let ending = if rng.below(3) == 0 { history::EXIT } else { history::CLOSE };
-            let status = writer(seed, cycle, dir, ending)?.wait()?;
-            if !status.success() {
+            if !ends_well(&mut writer(seed, cycle, dir, ending)?)? {
                 eprintln!("sled gave up in cycle {cycle}"); // a crash as good as any other
                 break;
             }
@@ -62,8 +61,8 @@ fn writer(seed: u64, cycle: usize, dir: &Path, ending: &str) -> Result<Child> {
 fn kill_in_midst(seed: u64, cycle: usize, dir: &Path, rng: &mut Rng) -> Result {
     let mut child = writer(seed, cycle, dir, history::NEVER)?;
     let while_opening = cycle > 0 && rng.below(6) == 0;
-    if !while_opening && let Some(out) = child.stdout.as_mut() {
-        BufReader::new(out).read_line(&mut String::new())?;
+    if !while_opening && let Some(out) = child.stdout.take() {
+        wait_for_line(out);
     }
     let most = if while_opening { 8_000 } else { 120_000 };
     std::thread::sleep(Duration::from_micros(rng.between(100, most) as u64));
@@ -71,12 +70,21 @@ fn kill_in_midst(seed: u64, cycle: usize, dir: &Path, rng: &mut Rng) -> Result {
     child.wait()?;
     // A database killed while it was made may have no conf yet; that is no database.
     if !dir.join("conf").exists() || !dir.join("db").exists() {
-        let status = writer(seed, cycle, dir, history::CLOSE)?.wait()?;
-        if !status.success() {
+        if !ends_well(&mut writer(seed, cycle, dir, history::CLOSE)?)? {
             return Err(format!("seed {seed}: the writer of cycle {cycle} failed").into());
         }
     }
     Ok(())
+}
+
+/// At most ten seconds: now and then sled waits for ever while it opens what a killed one left.
+fn wait_for_line(out: std::process::ChildStdout) {
+    let (say, hear) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let read = BufReader::new(out).read_line(&mut String::new());
+        say.send(read.is_ok()).ok();
+    });
+    hear.recv_timeout(Duration::from_secs(10)).ok();
 }
 
 /// sled never again opens a directory in which it was killed while it wrote a snapshot.
@@ -117,7 +125,7 @@ fn digest(dir: &Path) -> Result<ExitCode> {
 }
 
 fn ends_well(child: &mut Child) -> Result<bool> {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status.success());
