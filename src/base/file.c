@@ -84,6 +84,12 @@ void mia__file_unmap(struct mia__map *map)
     memset(map, 0, sizeof *map);
 }
 
+void mia__file_forget(const struct mia__map *map)
+{
+    if (map->bytes != NULL)
+        madvise((void *)(uintptr_t)map->bytes, (size_t)map->size, MADV_DONTNEED);
+}
+
 /* Reads and writes: copy_file_range damages copies on some kernels between 5.3 and 5.18. */
 static mia_status copy_bytes(int in, int out, const char *from, const char *to,
                              mia__copied_fn copied, void *ctx, struct mia_error *err)

@@ -43,6 +43,8 @@ struct mia__map {
 };
 mia_status mia__file_map(const char *path, struct mia__map *map, struct mia_error *err);
 void mia__file_unmap(struct mia__map *map); /* {0} is fine */
+/* The bytes looked at so far no longer count as memory of this process; the map stays valid. */
+void mia__file_forget(const struct mia__map *map);
 
 /* Copies a regular file to a new one; sharing blocks where the file system can. Not synced.
  * copied (may be NULL) is called with the bytes done so far; false stops with MIA_ERR_CANCELLED. */
