@@ -23,16 +23,19 @@ mia_status mia__fd_write(int fd, const char *path, const void *from, size_t size
     return MIA_OK;
 }
 
+enum { START_BYTES = 8 << 20 };
+
 struct mia__file_writer {
     int fd;
-    char path[]; /* for messages */
+    uint64_t written, started; /* bytes in all; of these the kernel was told to write to disk */
+    char path[];               /* for messages */
 };
 
 mia_status mia__file_create(const char *path, struct mia__file_writer **out, struct mia_error *err)
 {
     *out = NULL;
     size_t size = strlen(path) + 1;
-    struct mia__file_writer *file = mia__alloc(sizeof *file + size);
+    struct mia__file_writer *file = mia__alloc_zero(sizeof *file + size);
     if (file == NULL)
         return mia__fail_nomem(err);
     memcpy(file->path, path, size);
@@ -49,7 +52,18 @@ mia_status mia__file_create(const char *path, struct mia__file_writer **out, str
 mia_status mia__file_append(struct mia__file_writer *file, const void *data, size_t size,
                             struct mia_error *err)
 {
-    return mia__fd_write(file->fd, file->path, data, size, err);
+    mia_status rc = mia__fd_write(file->fd, file->path, data, size, err);
+    if (rc < 0)
+        return rc;
+    file->written += size;
+    if (file->written - file->started < START_BYTES)
+        return rc;
+    /* The disk begins now, so that little is left for the sync, which is what answers for errors.
+     */
+    (void)sync_file_range(file->fd, (off_t)file->started, (off_t)(file->written - file->started),
+                          SYNC_FILE_RANGE_WRITE);
+    file->started = file->written;
+    return rc;
 }
 
 mia_status mia__file_close(struct mia__file_writer *file, struct mia_error *err)

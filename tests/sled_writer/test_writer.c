@@ -105,9 +105,9 @@ static void keys_must_ascend(void **state)
     assert_message("key 'b' was there already");
     ANSWERS(put(b, "a"), MIA_ERR_INVALID);
     assert_message("key 'a' is out of order");
-    char key[] = "c....";
-    for (int i = 0; i < 500; i++) { /* across many nodes: the last key is never forgotten */
-        snprintf(key, sizeof key, "c%04d", i);
+    char key[16];
+    for (unsigned i = 0; i < 500; i++) { /* across many nodes: the last key is never forgotten */
+        snprintf(key, sizeof key, "c%04u", i);
         OK(put(b, key));
         ANSWERS(put(b, key), MIA_ERR_INVALID);
         ANSWERS(put(b, "c"), MIA_ERR_INVALID);
