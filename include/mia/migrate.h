@@ -151,6 +151,41 @@ struct mia_verify_report {
 MIA_API mia_status mia_verify(const struct mia_verify_options *opt, struct mia_verify_report *out,
                               struct mia_error *err);
 
+struct mia_rollback_options {
+    uint32_t struct_size;
+    const char *source; /* any database that mia_source_open can read */
+    const char *target; /* sled directory to be; its parent must exist */
+    bool without_verify;
+    bool force; /* discard what an interrupted rollback left */
+    /* As the application opens its database: sled refuses a directory made with others. */
+    uint32_t segment_size; /* a power of two, 256 .. 16 MiB; 0 = 524288, sled's default */
+    bool use_compression;
+    int32_t compression_level; /* of zstd, 1 .. 22; 0 = 5, sled's default */
+    bool accept_torn_log;
+    mia_progress_fn progress;
+    void *progress_ctx;
+};
+
+struct mia_rollback_report {
+    uint32_t struct_size;
+    enum mia_failure failure;
+    uint64_t trees, records, key_bytes, value_bytes;
+    uint64_t verified;     /* records read back from the new directory */
+    uint64_t target_bytes; /* size of its files */
+    char digest[65];       /* SHA-256 of what `mia dump --digest` prints; "" without verification */
+    double write_seconds, verify_seconds;
+};
+
+/* Writes what opt->source holds now, later writes included, as a fresh sled 0.34 directory at
+ * opt->target, and fills *out (struct_size must be set) as far as it came, also on failure. sled
+ * itself is not needed for that. Then the directory is read back and its digest compared with that
+ * of what was written. Returns after the target is on disk under its name.
+ * Nothing may write to the source meanwhile: MIA_ERR_BUSY if something did. Memory: up to 16 pairs,
+ * a few MB, and what reading the source takes. A stopped rollback keeps nothing. Errors: see
+ * out->failure; the message names thing and remedy. */
+MIA_API mia_status mia_rollback(const struct mia_rollback_options *opt,
+                                struct mia_rollback_report *out, struct mia_error *err);
+
 /* Called for each pair: `hex(tree) hex(key) sha256hex(value)` without a line end. False: stop. */
 typedef bool (*mia_digest_fn)(void *ctx, const char *line, size_t size);
 /* Prints the content of a source as one line per pair, trees by their bytes, then keys by theirs:
@@ -179,7 +214,8 @@ struct mia_sample_options {
     void *progress_ctx;
 };
 /* Makes a MIA-like sled database: chats, messages, entities, edges, embeddings as MIA encodes them.
- * MIA_ERR_INVALID if target exists; MIA_ERR_UNSUPPORTED in a build without sled. */
+ * Sled itself is not needed. MIA_ERR_INVALID if target exists. Memory: some 150 MB, and 41 bytes
+ * for each record in MIA's sets of all records of a kind. */
 MIA_API mia_status mia_sample(const struct mia_sample_options *opt, struct mia_error *err);
 
 #ifdef __cplusplus

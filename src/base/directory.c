@@ -33,14 +33,54 @@ mia_status mia__dir_create_temporary(const char *parent, const char *prefix, cha
     return mia__fail_errno(err, reason, "cannot make a directory in %s", parent);
 }
 
-mia_status mia__dir_sync(const char *path, struct mia_error *err)
+static mia_status sync_path(const char *path, int flags, struct mia_error *err)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
     if (fd < 0)
         return mia__fail_errno(err, errno, "cannot open %s", path);
     int failed = fsync(fd) != 0 ? errno : 0;
     close(fd);
     return failed ? mia__fail_errno(err, failed, "cannot sync %s", path) : MIA_OK;
+}
+
+mia_status mia__dir_sync(const char *path, struct mia_error *err)
+{
+    return sync_path(path, O_DIRECTORY, err);
+}
+
+static mia_status sync_below(const char *path, struct mia_error *err);
+
+static mia_status sync_entry(void *ctx, const char *name, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    char *path = mia__path_join(ctx, name);
+    if (path == NULL)
+        return mia__fail_nomem(err);
+    enum mia__file_kind kind = mia__file_kind(path);
+    if (kind == MIA__FILE_DIRECTORY)
+        rc = sync_below(path, err);
+    else if (kind == MIA__FILE_REGULAR)
+        rc = sync_path(path, 0, err);
+    mia__free(path);
+    return rc;
+}
+
+static mia_status sync_below(const char *path, struct mia_error *err)
+{
+    mia_status rc = mia__dir_each(path, sync_entry, (void *)(uintptr_t)path, err);
+    return rc < 0 ? rc : mia__dir_sync(path, err);
+}
+
+/* One syncfs brings thousands of files down together; what fails in it, and on old kernels it does
+ * not say so, fails again in the sync of the file. */
+mia_status mia__dir_sync_tree(const char *path, struct mia_error *err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return mia__fail_errno(err, errno, "cannot open %s", path);
+    (void)syncfs(fd);
+    close(fd);
+    return sync_below(path, err);
 }
 
 static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *at)

@@ -31,21 +31,6 @@ static mia_status read_at(int fd, const char *path, uint64_t offset, void *to, s
     return MIA_OK;
 }
 
-static mia_status write_all(int fd, const char *path, const uint8_t *from, size_t size,
-                            struct mia_error *err)
-{
-    while (size > 0) {
-        ssize_t n = write(fd, from, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return mia__fail_errno(err, errno, "cannot write %s", path);
-        from += n;
-        size -= (size_t)n;
-    }
-    return MIA_OK;
-}
-
 static mia_status open_for_reading(const char *path, int *fd, struct mia_error *err)
 {
     *fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -130,7 +115,7 @@ static mia_status copy_bytes(int in, int out, const char *from, const char *to,
         TRY(read_at(in, from, done, chunk, CHUNK, &got, err));
         if (got == 0)
             break;
-        TRY(write_all(out, to, chunk, got, err));
+        TRY(mia__fd_write(out, to, chunk, got, err));
         done += got;
         if (copied != NULL && !copied(ctx, done)) {
             rc = mia__fail(err, MIA_ERR_CANCELLED, "stopped while copying %s", from);

@@ -54,6 +54,20 @@ typedef bool (*mia__copied_fn)(void *ctx, uint64_t bytes);
 mia_status mia__file_copy(const char *from, const char *to, mia__copied_fn copied, void *ctx,
                           struct mia_error *err);
 
+/* Writes all the bytes at an open file's position; path is for the message. */
+mia_status mia__fd_write(int fd, const char *path, const void *from, size_t size,
+                         struct mia_error *err);
+/* A new file, written from front to back; MIA_ERR_IO if something is at path already. Nothing is
+ * durable before mia__dir_sync_tree. */
+struct mia__file_writer;
+mia_status mia__file_create(const char *path, struct mia__file_writer **file,
+                            struct mia_error *err);
+mia_status mia__file_append(struct mia__file_writer *file, const void *data, size_t size,
+                            struct mia_error *err);
+/* Frees the writer, whatever it answers: some file systems report a failed write only here. */
+mia_status mia__file_close(struct mia__file_writer *file, struct mia_error *err);
+void mia__file_abandon(struct mia__file_writer *file); /* leaves what was written; NULL is fine */
+
 /* Brings an open file's data down to the disk; what fails here fails again in the caller's sync. */
 void mia__fd_sync_ahead(int fd);
 
@@ -70,6 +84,8 @@ mia_status mia__dir_create_temporary(const char *parent, const char *prefix, cha
                                      struct mia_error *err);
 /* Makes the entries of a directory durable. */
 mia_status mia__dir_sync(const char *path, struct mia_error *err);
+/* Makes the files in a directory and below it durable, and the entries of all its directories. */
+mia_status mia__dir_sync_tree(const char *path, struct mia_error *err);
 /* Removes a directory and all below it; symbolic links are removed, not followed. MIA_OK if there
  * is none. */
 mia_status mia__dir_remove_tree(const char *path, struct mia_error *err);

@@ -22,18 +22,16 @@
 #include "migrate/raw.h"
 #include "migrate/scan.h"
 #include "migrate/typed.h"
+#include "migrate/workspace.h"
 
 struct mia__job {
     struct mia_migrate_options opt;
     struct mia__meter meter;
     struct mia_migrate_report report;
     char *source_path, *target_path;
-    char *partial; /* directory of the unfinished target */
-    int partial_lock;
-    bool keep_partial; /* it holds work that --resume can go on with */
+    struct mia__workspace place; /* of the unfinished target */
     mia_source *source;
     struct mia__sample sample;
-    uint64_t source_bytes; /* of the source's files */
     char fingerprint[MIA__SHA256_HEX];
     mia_db *target;
     struct mia__raw raw;
@@ -44,13 +42,6 @@ struct mia__job {
     bool has_last_key, is_copied;
 };
 
-/* workspace.c: everything that can be refused before anything is written, then the partial target's
- * directory. */
-mia_status mia__job_prepare(struct mia__job *job, struct mia_error *err);
-/* Gives the partial target its name, durably. */
-mia_status mia__job_publish(struct mia__job *job, struct mia_error *err);
-/* Lets the partial target go: removed unless it is to be kept. */
-void mia__job_release(struct mia__job *job);
 /* target.c: the database in the partial directory, new or from a checkpoint. */
 mia_status mia__job_open_target(struct mia__job *job, struct mia_error *err);
 mia_status mia__job_close_target(struct mia__job *job, struct mia_error *err);

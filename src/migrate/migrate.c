@@ -108,7 +108,7 @@ static mia_status fail_different(struct mia__job *job, uint64_t differences, str
     return mia__fail(err, MIA_ERR_CORRUPT,
                      "verification found %llu differences between %s and "
                      "the copy; the copy is kept in %s for inspection",
-                     (unsigned long long)differences, job->source_path, job->partial);
+                     (unsigned long long)differences, job->source_path, job->place.partial);
 }
 
 static mia_status verify(struct mia__job *job, struct mia_error *err)
@@ -119,7 +119,8 @@ static mia_status verify(struct mia__job *job, struct mia_error *err)
     double began = mia__seconds();
     mia__meter_begin(&job->meter, "verify", job->report.records,
                      job->report.key_bytes + job->report.value_bytes);
-    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia_source_open(job->partial, &opt, &target, err)));
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET,
+                       mia_source_open(job->place.partial, &opt, &target, err)));
     struct mia__compare compare = {.source = job->source,
                                    .target = target,
                                    .typed = job->report.typed,
@@ -146,7 +147,7 @@ static mia_status check_unchanged(struct mia__job *job, struct mia_error *err)
     char now[MIA__SHA256_HEX];
     mia_status rc = mia__fingerprint(job->source_path, now, err);
     if (rc == MIA_OK && strcmp(now, job->fingerprint) != 0) {
-        job->keep_partial = false;
+        job->place.keep = false;
         rc = mia__fail(err, MIA_ERR_BUSY,
                        "%s was changed while it was being migrated: stop what "
                        "writes to it and start over",
@@ -155,11 +156,28 @@ static mia_status check_unchanged(struct mia__job *job, struct mia_error *err)
     return mia__job_blame(job, MIA_FAILURE_REFUSED, rc);
 }
 
+/* Room for the private copy of a sled source, and for a target half as large: sled's files hold old
+ * versions too. */
+static mia_status take_workspace(struct mia__job *job, struct mia_error *err)
+{
+    job->place =
+        (struct mia__workspace){.source = job->source_path,
+                                .target = job->target_path,
+                                .what = "migration",
+                                .needed_percent = 50, /* sled's files hold old versions too */
+                                .is_mapped = true,
+                                .can_resume = true,
+                                .resume = job->opt.resume,
+                                .force = job->opt.force,
+                                .lock = -1};
+    return mia__workspace_take(&job->place, err);
+}
+
 static mia_status run(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
     TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, look_at_source(job, err)));
-    TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, mia__job_prepare(job, err)));
+    TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, take_workspace(job, err)));
     TRY(open_source(job, err));
     TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, choose_kind(job, err)));
     TRY(plan(job, err));
@@ -174,7 +192,8 @@ static mia_status run(struct mia__job *job, struct mia_error *err)
     mia_source_close(job->source);
     job->source = NULL;
     TRY(check_unchanged(job, err));
-    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_publish(job, err)));
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET,
+                       mia__workspace_publish(&job->place, job->place.partial, err)));
 done:
     return rc;
 }
@@ -185,10 +204,9 @@ static void release(struct mia__job *job)
     mia_source_close(job->source);
     bool has_work = job->report.records > 0 || job->is_copied;
     if (job->report.failure == MIA_FAILURE_SOURCE || !has_work)
-        job->keep_partial = false; /* nothing to go on with */
-    mia__job_release(job);
+        job->place.keep = false; /* nothing to go on with */
+    mia__workspace_release(&job->place);
     mia__buf_free(&job->last_key);
-    mia__free(job->partial);
     mia__free(job->source_path);
     mia__free(job->target_path);
 }
@@ -197,7 +215,7 @@ mia_status mia_migrate(const struct mia_migrate_options *opt, struct mia_migrate
                        struct mia_error *err)
 {
     mia_status rc;
-    struct mia__job job = {.partial_lock = -1};
+    struct mia__job job = {.place.lock = -1};
     rc = mia__report_check(out, "mia_migrate_report", err);
     if (rc < 0)
         return rc;

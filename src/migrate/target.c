@@ -23,11 +23,11 @@ static mia_status open_db(struct mia__job *job, struct mia_error *err)
         .exclusive = true,
         .durability = MIA_SYNC_LAZY,
         .lazy_interval_ms = SYNC_PERIOD_MS,
-        .growth_bytes = growth_step(job->source_bytes),
+        .growth_bytes = growth_step(job->place.source_bytes),
         .page_size = mia__sample_page_size(&job->sample),
         .max_trees = (uint32_t)mia_source_tree_count(job->source) + TREES_OF_OURS,
     };
-    return mia_db_open(mia_engine_mdbx(), job->partial, &opt, &job->target, err);
+    return mia_db_open(mia_engine_mdbx(), job->place.partial, &opt, &job->target, err);
 }
 
 static mia_slice last_component(const char *path)
@@ -115,7 +115,7 @@ static mia_status read_checkpoint(struct mia__job *job, mia_txn *txn, struct mia
         return mia__fail(
             err, MIA_ERR_INVALID,
             "%s was begun %s --raw: resume it the same way, or start over with --force",
-            job->partial, job->raw.is_typed ? "without" : "with");
+            job->place.partial, job->raw.is_typed ? "without" : "with");
     if (job->raw.is_typed)
         TRY(mia__typed_check_schema(txn, &job->raw, err));
     TRY(mia__meta_get(txn, meta, "origin.fingerprint", &fingerprint, err));
@@ -123,7 +123,7 @@ static mia_status read_checkpoint(struct mia__job *job, mia_txn *txn, struct mia
         return mia__fail(err, MIA_ERR_INVALID,
                          "%s has changed since the migration began (or %s "
                          "is of another source): start over with --force",
-                         job->source_path, job->partial);
+                         job->source_path, job->place.partial);
     TRY(mia__meta_get_u64(txn, meta, "checkpoint.tree", &tree, err));
     bool is_finished = rc == MIA_NOTFOUND; /* stopped between the last commit and the rename */
     TRY(mia__meta_get_u64(txn, meta, "checkpoint.copied", &copied, err));
@@ -151,7 +151,7 @@ mia_status mia__job_open_target(struct mia__job *job, struct mia_error *err)
     TRY(rc);
     TRY(mia_db_info(job->target, &info, err));
     job->report.page_size = info.page_size;
-    job->keep_partial = true;
+    job->place.keep = true;
 done:
     mia_txn_abort(txn);
     return rc;

@@ -19,6 +19,8 @@ as_nobody()
 part 'the target may not be made'
 as_nobody migrate --raw source target
 expect_failure 4 'cannot be written to \(permissions'
+as_nobody rollback source target
+expect_failure 4 'cannot be written to \(permissions'
 
 part 'the source may not be read'
 mkdir -m 777 open

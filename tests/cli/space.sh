@@ -60,6 +60,31 @@ esac
 rm -rf small/*
 expect_unchanged source "$work/before"
 
+part 'a rollback without room, and one that runs out of it'
+mount -o remount,size=200m small
+run rollback --no-verify --json source small/back
+expect_status 0
+room=$(du -sm small | cut -f 1)
+rm -r small/back
+mount -o remount,size=8m small
+run rollback source small/back
+expect_failure 4 '([Ss]pace|room|full)'
+run migrate --raw --quiet source database
+expect_status 0
+mount -o remount,size=$((room + 60))m small # room enough, says the estimate
+"$MIA" rollback --no-verify database small/back >"$work/out" 2>"$work/err" &
+head -c $((64 << 20)) /dev/zero >small/other 2>/dev/null
+wait $!
+status=$?
+case $status in
+0) ;; # it was there first
+4 | 6) expect_failure "$status" '([Ss]pace|room|full)' ;;
+*) fail "exit $status" ;;
+esac
+[ "$status" = 0 ] || [ ! -e small/back ] || fail 'a target was published'
+[ ! -e small/back.mia-partial ] || fail 'small/back.mia-partial was left'
+rm -rf small/* database
+
 part 'too little space for the private copy'
 mount -o remount,size=1m small
 TMPDIR=$work/run/small run info source

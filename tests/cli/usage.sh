@@ -2,7 +2,7 @@
 # usage.sh - help, version, wrong usage: what the tool answers without any database
 . "$(dirname "$0")/lib.sh"
 
-commands='migrate verify info dump get check sample help version'
+commands='migrate verify rollback info dump get check sample help version'
 
 part 'help of every command'
 for command in $commands; do
@@ -41,7 +41,7 @@ expect_no_out
 expect_equal_files "$work/help" "$work/err"
 run help --json
 expect_status 0
-expect_json commands:array commands.0.name=migrate commands.0.summary:string commands.9.name=version
+expect_json commands:array commands.0.name=migrate commands.0.summary:string commands.10.name=version
 
 part 'version'
 run --version
@@ -107,6 +107,11 @@ wrong 'hexadecimal' dump --tree-hex 6 db
 wrong 'hexadecimal' dump --tree-hex zz db
 wrong 'hexadecimal' get --hex db 61 6
 wrong '--digest' dump --digest --tree a db
+wrong '2 arguments are needed \(SOURCE SLED_DIR\)' rollback a
+wrong 'powers of two' rollback --segment-size 1000 a b
+wrong '--segment-size: .* is out of range: 256 to 16777216' rollback --segment-size 32M a b
+wrong '--compress: .* is out of range: 1 to 22' rollback --compress 23 a b
+wrong '--progress .*--quiet' rollback --quiet --progress a b
 
 part 'numbers'
 for number in '' -1 +5 ' 5' 0x10 5.0 5KB 5k 99999999999999999999 18446744073709551615K 17592186044416M; do

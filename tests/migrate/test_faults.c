@@ -1,6 +1,7 @@
 /*
- * Every allocation and every change of a file fails once, in turn, during a whole migration: the
- * source stays as it was, and the target is there complete or not at all.
+ * Every allocation and every change of a file fails once, in turn, during a whole migration, a
+ * whole rollback and the making of a sample: the source stays as it was, and the target is there
+ * complete or not at all.
  *
  * The linker sends the calls here (--wrap): allocations of the library (libmdbx 0.13.11 itself
  * crashes when mdbx_txn_begin gets no memory), and changes of files by the library and libmdbx
@@ -85,8 +86,8 @@ WRAP(FILES, -1, int, renameat2,
      (int from_dir, const char *from, int to_dir, const char *to, unsigned flags),
      (from_dir, from, to_dir, to, flags))
 
-/* After some failed syncs libmdbx 0.13.11 calls the environment broken, and mdbx_txn_abort refuses to
- * free the read transactions that are kept for the next use. */
+/* After some failed syncs libmdbx 0.13.11 calls the environment broken, and mdbx_txn_abort refuses
+ * to free the read transactions that are kept for the next use. */
 __attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
@@ -96,8 +97,10 @@ const char *__lsan_default_suppressions(void)
 /* ---- a source with every kind of pair, and where the target goes */
 
 struct bench {
-    char *directory, *source, *target;
+    char *directory, *source, *target, *partial;
     char fingerprint[MIA__SHA256_HEX], digest[MIA__SHA256_HEX];
+    struct mia__map db; /* the file of this name, of a target that nothing disturbed */
+    char *undisturbed;
 };
 
 static void fill_tree(mia_txn *txn, const char *name, size_t records, size_t value_size)
@@ -143,6 +146,8 @@ static int open_bench(void **state)
     OK(mia__dir_create_temporary(parent, "mia-test-faults-", &b->directory, NULL));
     b->source = mia__path_join(b->directory, "source");
     b->target = mia__path_join(b->directory, "target");
+    b->partial = mia__path_join(b->directory, "target.mia-partial");
+    b->undisturbed = mia__path_join(b->directory, "undisturbed");
     OK(mia_db_open(mia_engine_mdbx(), b->source, NULL, &db, NULL));
     OK(mia_txn_begin(db, MIA_TXN_WRITE, &txn, NULL));
     fill_tree(txn, "many", 1500, 100);
@@ -165,6 +170,9 @@ static int close_bench(void **state)
     mia__free(b->directory);
     mia__free(b->source);
     mia__free(b->target);
+    mia__free(b->partial);
+    mia__free(b->undisturbed);
+    mia__file_unmap(&b->db);
     free(b);
     return 0;
 }
@@ -188,40 +196,127 @@ static void check_outcome(const struct bench *b, mia_status rc)
     OK(mia__dir_remove_tree(b->target, NULL));
 }
 
-static void fail_each(const struct bench *b, enum kind kind, int errnum)
+/* What is done with a fault in it, and what must be true afterwards. */
+struct deed {
+    mia_status (*run)(const struct bench *b, enum mia_failure *failure);
+    void (*check)(const struct bench *b, mia_status rc);
+};
+
+static mia_status run_migration(const struct bench *b, enum mia_failure *failure)
+{
+    struct mia_migrate_report report;
+    mia_status rc = migrate(b, false, &report);
+    *failure = report.failure;
+    return rc;
+}
+
+static const struct deed migration = {run_migration, check_outcome};
+
+static void fail_each(const struct bench *b, const struct deed *deed, enum kind kind, int errnum)
 {
     uint64_t n = 1, failed = 0;
     for (bool fired = true; fired; n++) { /* until a run makes fewer calls: all were tried */
-        struct mia_migrate_report report;
+        enum mia_failure failure = MIA_FAILURE_NONE;
         char now[MIA__SHA256_HEX];
         arm(kind, n, errnum);
-        mia_status rc = migrate(b, false, &report);
+        mia_status rc = deed->run(b, &failure);
         fired = disarm();
         assert_true(fired || rc == MIA_OK);
-        assert_int_equal(rc < 0, report.failure != MIA_FAILURE_NONE);
+        assert_int_equal(rc < 0, failure != MIA_FAILURE_NONE);
         failed += rc < 0;
-        check_outcome(b, rc);
+        deed->check(b, rc);
         OK(mia__fingerprint(b->source, now, NULL));
         assert_string_equal(now, b->fingerprint);
     }
-    print_message("%llu calls failed in turn, %llu of them ended the migration\n",
+    print_message("%llu calls failed in turn, %llu of them ended the work\n",
                   (unsigned long long)n - 2, (unsigned long long)failed);
     assert_true(failed > 10);
 }
 
 static void any_allocation_may_fail(void **state)
 {
-    fail_each(*state, MEMORY, ENOMEM);
+    fail_each(*state, &migration, MEMORY, ENOMEM);
 }
 
 static void any_change_of_a_file_may_fail(void **state)
 {
-    fail_each(*state, FILES, EIO);
+    fail_each(*state, &migration, FILES, EIO);
 }
 
 static void the_disk_may_be_full_at_any_time(void **state)
 {
-    fail_each(*state, FILES, ENOSPC);
+    fail_each(*state, &migration, FILES, ENOSPC);
+}
+
+/* ---- sled directories: the same content is the same bytes */
+
+static void map_db(const char *directory, struct mia__map *map)
+{
+    char *path = mia__path_join(directory, "db");
+    OK(mia__file_map(path, map, NULL));
+    mia__free(path);
+}
+
+static void check_directory(const struct bench *b, mia_status rc)
+{
+    struct mia__map db;
+    bool is_there = mia__file_exists(b->target);
+    assert_false(mia__file_exists(b->partial));
+    if (rc == MIA_OK)
+        assert_true(is_there);
+    if (!is_there)
+        return;
+    map_db(b->target, &db);
+    assert_int_equal(db.size, b->db.size);
+    assert_memory_equal(db.bytes, b->db.bytes, db.size);
+    mia__file_unmap(&db);
+    OK(mia__dir_remove_tree(b->target, NULL));
+}
+
+/* Leaves and blobs; the segments are small, so that there are many. */
+static mia_status run_rollback(const struct bench *b, enum mia_failure *failure)
+{
+    struct mia_rollback_report report = {.struct_size = sizeof report};
+    struct mia_rollback_options opt = {.struct_size = sizeof opt,
+                                       .source = b->source,
+                                       .target = b->target,
+                                       .segment_size = 16 << 10,
+                                       .without_verify = true};
+    mia_status rc = mia_rollback(&opt, &report, NULL);
+    *failure = report.failure;
+    return rc;
+}
+
+static mia_status run_sample(const struct bench *b, enum mia_failure *failure)
+{
+    struct mia_sample_options opt = {
+        .struct_size = sizeof opt, .target = b->target, .records = 2000};
+    mia_status rc = mia_sample(&opt, NULL);
+    *failure = rc < 0 ? MIA_FAILURE_TARGET : MIA_FAILURE_NONE;
+    return rc;
+}
+
+static void fail_each_directory(struct bench *b, const struct deed *deed)
+{
+    enum mia_failure failure;
+    OK(deed->run(b, &failure));
+    OK(mia__rename_noreplace(b->target, b->undisturbed, NULL));
+    map_db(b->undisturbed, &b->db);
+    fail_each(b, deed, MEMORY, ENOMEM);
+    fail_each(b, deed, FILES, EIO);
+    fail_each(b, deed, FILES, ENOSPC);
+}
+
+static void a_rollback_may_fail_anywhere(void **state)
+{
+    static const struct deed rollback = {run_rollback, check_directory};
+    fail_each_directory(*state, &rollback);
+}
+
+static void the_making_of_a_sample_may_fail_anywhere(void **state)
+{
+    static const struct deed sample = {run_sample, check_directory};
+    fail_each_directory(*state, &sample);
 }
 
 int main(void)
@@ -230,6 +325,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(any_allocation_may_fail, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(any_change_of_a_file_may_fail, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(the_disk_may_be_full_at_any_time, open_bench, close_bench),
+        cmocka_unit_test_setup_teardown(a_rollback_may_fail_anywhere, open_bench, close_bench),
+        cmocka_unit_test_setup_teardown(the_making_of_a_sample_may_fail_anywhere, open_bench,
+                                        close_bench),
     };
     return cmocka_run_group_tests_name("faults", tests, NULL, NULL);
 }

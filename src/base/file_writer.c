@@ -1,0 +1,84 @@
+/* base/file_writer.c - a new file, front to back */
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+mia_status mia__fd_write(int fd, const char *path, const void *from, size_t size,
+                         struct mia_error *err)
+{
+    const uint8_t *at = from;
+    while (size > 0) {
+        ssize_t n = write(fd, at, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return mia__fail_errno(err, errno, "cannot write %s", path);
+        at += n;
+        size -= (size_t)n;
+    }
+    return MIA_OK;
+}
+
+enum { START_BYTES = 8 << 20 };
+
+struct mia__file_writer {
+    int fd;
+    uint64_t written, started; /* bytes in all; of these the kernel was told to write to disk */
+    char path[];               /* for messages */
+};
+
+mia_status mia__file_create(const char *path, struct mia__file_writer **out, struct mia_error *err)
+{
+    *out = NULL;
+    size_t size = strlen(path) + 1;
+    struct mia__file_writer *file = mia__alloc_zero(sizeof *file + size);
+    if (file == NULL)
+        return mia__fail_nomem(err);
+    memcpy(file->path, path, size);
+    file->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file->fd < 0) {
+        int reason = errno;
+        mia__free(file);
+        return mia__fail_errno(err, reason, "cannot create %s", path);
+    }
+    *out = file;
+    return MIA_OK;
+}
+
+mia_status mia__file_append(struct mia__file_writer *file, const void *data, size_t size,
+                            struct mia_error *err)
+{
+    mia_status rc = mia__fd_write(file->fd, file->path, data, size, err);
+    if (rc < 0)
+        return rc;
+    file->written += size;
+    if (file->written - file->started < START_BYTES)
+        return rc;
+    /* The disk begins now, so that little is left for the sync, which is what answers for errors.
+     */
+    (void)sync_file_range(file->fd, (off_t)file->started, (off_t)(file->written - file->started),
+                          SYNC_FILE_RANGE_WRITE);
+    file->started = file->written;
+    return rc;
+}
+
+mia_status mia__file_close(struct mia__file_writer *file, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    if (close(file->fd) != 0)
+        rc = mia__fail_errno(err, errno, "cannot write %s", file->path);
+    mia__free(file);
+    return rc;
+}
+
+void mia__file_abandon(struct mia__file_writer *file)
+{
+    if (file == NULL)
+        return;
+    close(file->fd);
+    mia__free(file);
+}

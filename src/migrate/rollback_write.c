@@ -1,0 +1,135 @@
+/*
+ * migrate/rollback_write.c - from the source into a sled directory
+ *
+ * The source gives out what sled is to hold, byte for byte; a value that is stored in another form
+ * has been turned back by then.
+ */
+#include "base/error.h"
+#include "base/file.h"
+#include "base/try.h"
+#include "migrate/rollback.h"
+#include "sled/writer.h"
+
+enum { PAIRS = 64 };
+
+struct writing {
+    struct mia__rollback *rollback;
+    struct mia__sled_writer *sled;
+    struct mia__digest digest; /* of what was written; unused without verification */
+    mia_slice tree;
+};
+
+/* A key that is not above the one before can only be the source's fault. */
+static mia_status put_pair(struct writing *w, const struct mia_pair *pair, struct mia_error *err)
+{
+    struct mia__rollback *r = w->rollback;
+    mia_status rc = mia__sled_writer_put(w->sled, pair->key, pair->value, err);
+    if (rc == MIA_ERR_INVALID) {
+        char tree[80], key[120];
+        mia__print_bytes(tree, sizeof tree, w->tree);
+        mia__print_bytes(key, sizeof key, pair->key);
+        rc = mia__fail(err, MIA_ERR_CORRUPT, "%s: tree %s: key %s is out of order", r->source_path,
+                       tree, key);
+        return mia__rollback_blame(r, MIA_FAILURE_SOURCE, rc);
+    }
+    if (rc == MIA_OK && !r->opt.without_verify)
+        rc = mia__digest_add(&w->digest, pair->key, pair->value, err);
+    r->report.records++;
+    r->report.key_bytes += pair->key.size;
+    r->report.value_bytes += pair->value.size;
+    return mia__rollback_blame(r, MIA_FAILURE_TARGET, rc);
+}
+
+static mia_status put_pairs(struct writing *w, const struct mia_pair *pairs, size_t count,
+                            struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        TRY(put_pair(w, &pairs[i], err));
+        bytes += pairs[i].key.size + pairs[i].value.size;
+    }
+    rc = mia__meter_add(&w->rollback->meter, count, bytes, err);
+done:
+    return rc;
+}
+
+static mia_status copy_pairs(struct writing *w, mia_source_cursor *cur, struct mia_error *err)
+{
+    struct mia_pair pairs[PAIRS];
+    size_t n;
+    for (;;) {
+        mia_status rc = mia_source_cursor_next(cur, pairs, PAIRS, &n, err);
+        if (rc != MIA_OK)
+            return rc == MIA_NOTFOUND ? MIA_OK
+                                      : mia__rollback_blame(w->rollback, MIA_FAILURE_SOURCE, rc);
+        rc = put_pairs(w, pairs, n, err);
+        if (rc < 0)
+            return rc;
+    }
+}
+
+static mia_status copy_tree(struct writing *w, size_t tree, struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__rollback *r = w->rollback;
+    mia_source_cursor *cur = NULL;
+    w->tree = mia_source_tree_name(r->source, tree);
+    TRY(mia__rollback_blame(r, MIA_FAILURE_SOURCE,
+                            mia_source_cursor_open(r->source, tree, &cur, err)));
+    TRY(mia__rollback_blame(r, MIA_FAILURE_TARGET,
+                            mia__sled_writer_begin_tree(w->sled, w->tree, err)));
+    if (!r->opt.without_verify)
+        TRY(mia__digest_tree(&w->digest, w->tree, err));
+    TRY(copy_pairs(w, cur, err));
+    rc = mia__rollback_blame(r, MIA_FAILURE_TARGET, mia__sled_writer_end_tree(w->sled, err));
+done:
+    mia_source_cursor_close(cur);
+    return rc;
+}
+
+static mia_status open_writer(struct writing *w, struct mia_error *err)
+{
+    mia_status rc;
+    const struct mia_rollback_options *opt = &w->rollback->opt;
+    struct mia__sled_writer_options options = {.segment_size = opt->segment_size,
+                                               .use_compression = opt->use_compression,
+                                               .compression_level = opt->compression_level};
+    TRY(mia__dir_create(w->rollback->made, err));
+    rc = mia__sled_writer_open(w->rollback->made, &options, &w->sled, err);
+done:
+    return mia__rollback_blame(
+        w->rollback, rc == MIA_ERR_INVALID ? MIA_FAILURE_REFUSED : MIA_FAILURE_TARGET, rc);
+}
+
+static mia_status finish(struct writing *w, struct mia_error *err)
+{
+    mia_status rc;
+    struct mia_rollback_report *report = &w->rollback->report;
+    TRY(mia__sled_writer_finish(w->sled, err));
+    TRY(mia__dir_size(w->rollback->made, &report->target_bytes, err));
+    if (!w->rollback->opt.without_verify)
+        TRY(mia__digest_end(&w->digest, report->digest, err));
+done:
+    return mia__rollback_blame(w->rollback, MIA_FAILURE_TARGET, rc);
+}
+
+mia_status mia__rollback_write(struct mia__rollback *r, struct mia_error *err)
+{
+    mia_status rc;
+    struct writing w = {.rollback = r};
+    double began = mia__seconds();
+    if (!r->opt.without_verify)
+        TRY(mia__digest_open(&w.digest, err));
+    TRY(open_writer(&w, err));
+    for (size_t i = 0; i < mia_source_tree_count(r->source); i++) {
+        TRY(copy_tree(&w, i, err));
+        r->report.trees++;
+    }
+    TRY(finish(&w, err));
+done:
+    mia__sled_writer_close(w.sled);
+    mia__digest_close(&w.digest);
+    r->report.write_seconds = mia__seconds() - began;
+    return rc;
+}

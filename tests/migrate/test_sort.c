@@ -1,0 +1,133 @@
+/* Pairs through the sort of files, beside a plain qsort of the same pairs. */
+#include "base/file.h"
+#include "migrate/sort.h"
+#include "support/check.h"
+#include "support/folder.h"
+#include "support/random.h"
+
+#include <stdlib.h>
+
+enum { KEY_MOST = 12, VALUE_MOST = 200 };
+
+struct item {
+    uint32_t tree;
+    size_t key_size, value_size;
+    uint8_t key[KEY_MOST], value[VALUE_MOST];
+};
+
+static int open_folder(void **state)
+{
+    char *folder = malloc(TEST_PATH);
+    test_folder_make(folder);
+    *state = folder;
+    return 0;
+}
+
+static int close_folder(void **state)
+{
+    test_folder_remove(*state);
+    free(*state);
+    return 0;
+}
+
+static int by_tree_and_key(const void *a, const void *b)
+{
+    const struct item *first = a, *second = b;
+    if (first->tree != second->tree)
+        return first->tree < second->tree ? -1 : 1;
+    return mia_slice_compare((mia_slice){first->key, first->key_size},
+                             (mia_slice){second->key, second->key_size});
+}
+
+/* Distinct keys, some of them empty or beginning with others. */
+static struct item *make_items(size_t count, struct test_random *random)
+{
+    struct item *items = calloc(count, sizeof *items);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t number = (uint32_t)i / 4;
+        items[i].tree = (uint32_t)i % 4;
+        items[i].key_size = number == 0 ? 0 : 1 + number % KEY_MOST;
+        memcpy(items[i].key, &number, sizeof number);
+        if (items[i].key_size > 0 && items[i].key_size < sizeof number)
+            items[i].key_size = sizeof number;
+        items[i].value_size = test_below(random, VALUE_MOST + 1);
+        test_fill(random, items[i].value, items[i].value_size);
+    }
+    for (size_t i = count; i > 1; i--) {
+        size_t other = test_below(random, i);
+        struct item item = items[i - 1];
+        items[i - 1] = items[other];
+        items[other] = item;
+    }
+    return items;
+}
+
+static void check_sorted(const char *folder, size_t count, size_t memory,
+                         struct test_random *random)
+{
+    struct mia__sort *sort;
+    struct mia_pair pair;
+    uint32_t tree;
+    struct item *items = make_items(count, random);
+    OK(mia__sort_open(folder, memory, &sort, ERR));
+    for (size_t i = 0; i < count; i++)
+        OK(mia__sort_add(sort, items[i].tree, (mia_slice){items[i].key, items[i].key_size},
+                         (mia_slice){items[i].value, items[i].value_size}, ERR));
+    if (count > 0)
+        qsort(items, count, sizeof *items, by_tree_and_key);
+    for (size_t i = 0; i < count; i++) {
+        OK(mia__sort_next(sort, &tree, &pair, ERR));
+        assert_int_equal(tree, items[i].tree);
+        assert_bytes(pair.key, ((mia_slice){items[i].key, items[i].key_size}));
+        assert_bytes(pair.value, ((mia_slice){items[i].value, items[i].value_size}));
+    }
+    for (int i = 0; i < 2; i++)
+        ANSWERS(mia__sort_next(sort, &tree, &pair, ERR), MIA_NOTFOUND);
+    mia__sort_close(sort);
+    free(items);
+}
+
+static void pairs_come_in_order(void **state)
+{
+    static const size_t counts[] = {0, 1, 2, 3, 100, 5000};
+    static const size_t memories[] = {1, 1000, 50000, 1 << 30}; /* bytes: a run each ... one run */
+    struct test_random random = {test_seed()};
+    for (size_t c = 0; c < LENGTH(counts); c++)
+        for (size_t m = 0; m < LENGTH(memories); m++) {
+            char folder[TEST_PATH];
+            test_path(folder, *state, "runs");
+            OK(mia__dir_create(folder, ERR));
+            check_sorted(folder, counts[c], memories[m], &random);
+            OK(mia__dir_remove_tree(folder, ERR));
+        }
+}
+
+static void a_pair_larger_than_the_memory_is_one_run(void **state)
+{
+    enum { LARGE = 3 << 20 };
+    struct mia__sort *sort;
+    struct mia_pair pair;
+    uint32_t tree;
+    char *value = calloc(1, LARGE);
+    OK(mia__sort_open(*state, 1000, &sort, ERR));
+    for (uint8_t key = 3; key > 0; key--)
+        OK(mia__sort_add(sort, 7, (mia_slice){&key, 1}, (mia_slice){value, LARGE}, ERR));
+    for (uint8_t key = 1; key <= 3; key++) {
+        OK(mia__sort_next(sort, &tree, &pair, ERR));
+        assert_int_equal(tree, 7);
+        assert_bytes(pair.key, ((mia_slice){&key, 1}));
+        assert_bytes(pair.value, ((mia_slice){value, LARGE}));
+    }
+    mia__sort_close(sort);
+    free(value);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(pairs_come_in_order, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(a_pair_larger_than_the_memory_is_one_run, open_folder,
+                                        close_folder),
+    };
+    return cmocka_run_group_tests_name("sort", tests, NULL, NULL);
+}
