@@ -144,9 +144,11 @@ struct mia_verify_report {
     double seconds;
 };
 
-/* Compares every pair of every tree of both databases, both directions, byte for byte. The records
- * of a typed database are encoded as MIA had them, and compared by value where the spelling of
- * their JSON could not survive (MIA_FINDING_RESPELLED); MIA's index trees are not compared then.
+/* Compares every pair of every tree of both databases, both directions, byte for byte. Records of a
+ * typed database are encoded as MIA had them. Of a MIA database records that differ are compared by
+ * value, since the spelling of their JSON may not have survived, and entries of index trees as the
+ * sets they are; both are counted (MIA_FINDING_RESPELLED). A typed database has no index trees: then
+ * they are not compared.
  * MIA_OK with all differences 0: identical. MIA_OK with failure MIA_FAILURE_DIFFERENT: not. */
 MIA_API mia_status mia_verify(const struct mia_verify_options *opt, struct mia_verify_report *out,
                               struct mia_error *err);

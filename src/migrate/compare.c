@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "migrate/legacy_set.h"
 #include "migrate/pipe.h"
 #include "rkyv/transcode.h"
 
@@ -27,7 +28,7 @@ struct merge {
     struct mia__buf last_source;
     bool has_last_source;
     enum mia__table table; /* what the tree is, if is_table */
-    bool is_table, is_left_out;
+    bool is_table, is_left_out, is_set;
     struct mia__transcoder transcoder;
     struct mia__buf archives;
 };
@@ -159,8 +160,9 @@ static mia_status enter_tree(struct merge *m, const mia_slice *name, struct mia_
         goto done;
     m->tree = *name;
     m->has_last_source = false;
-    m->is_table = m->job->typed && mia__table_find(*name, &m->table);
+    m->is_table = (m->job->typed || m->job->values) && mia__table_find(*name, &m->table);
     m->is_left_out = m->job->typed && mia__tree_is_derived(*name);
+    m->is_set = m->job->values && mia__tree_is_derived(*name);
     TRY(mia__digest_tree(&m->digest, *name, err));
 done:
     return rc;
@@ -190,7 +192,11 @@ static mia_status compare_values(struct merge *m, const struct mia_pair *source,
     bool same = false;
     if (mia_slice_equal(target, source->value))
         return MIA_OK;
-    mia_status rc = m->is_table ? is_same_record(m, source->value, target, &same, err) : MIA_OK;
+    mia_status rc = MIA_OK;
+    if (m->is_table)
+        rc = is_same_record(m, source->value, target, &same, err);
+    else if (m->is_set)
+        rc = mia__legacy_set_equal(source->value, target, &m->archives, &same, err);
     if (rc == MIA_OK && same)
         find(m, MIA_FINDING_RESPELLED, source->key);
     else if (rc == MIA_OK)

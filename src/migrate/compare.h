@@ -8,7 +8,8 @@
 
 struct mia__compare {
     mia_source *source, *target; /* opened with `original` */
-    bool typed; /* index trees do not matter, and records are compared by value if need be */
+    bool typed;  /* index trees do not matter, and records are compared by value if need be */
+    bool values; /* records, and index trees as the sets they are, are compared so too */
     mia_difference_fn fn; /* NULL: count only */
     void *fn_ctx;
     mia_finding_fn finding; /* NULL: count only */

@@ -15,6 +15,9 @@ struct mia__source_ops {
     void (*close)(void *self);
     const char *(*format)(const void *self);
     uint64_t (*quarantined)(const void *self); /* NULL: there is no such thing */
+    /* Index trees of MIA that were left out and are to be made anew: bits by enum mia__derived.
+     * NULL: none. */
+    uint32_t (*derived)(const void *self);
     mia_status (*count)(void *self, size_t tree, uint64_t *records, struct mia_error *err);
     mia_status (*cursor)(void *self, size_t tree, void **cur, struct mia_error *err);
     mia_status (*seek)(void *cur, mia_slice key, struct mia_error *err);

@@ -7,7 +7,7 @@
 struct mdbx_source {
     struct mia__source_db base; /* first */
     const char *format;
-    uint64_t quarantined;
+    uint64_t quarantined, derived;
 };
 
 static void close_source(void *self)
@@ -29,11 +29,18 @@ static uint64_t quarantined(const void *self)
     return s->quarantined;
 }
 
+static uint32_t derived(const void *self)
+{
+    const struct mdbx_source *s = self;
+    return s->base.original && s->base.raw.is_typed ? (uint32_t)s->derived : 0;
+}
+
 static const struct mia__source_ops mdbx_source_ops = {
     .kind = "mdbx",
     .close = close_source,
     .format = format,
     .quarantined = quarantined,
+    .derived = derived,
     .count = mia__source_db_count,
     .cursor = mia__source_db_cursor,
     .seek = mia__source_db_seek,
@@ -51,6 +58,7 @@ static mia_status find_format(struct mdbx_source *s, struct mia_error *err)
     if (rc == MIA_OK && s->base.raw.is_typed) {
         TRY(mia__typed_check_schema(txn, &s->base.raw, err));
         TRY(mia__meta_get_u64(txn, s->base.raw.meta, "quarantined", &s->quarantined, err));
+        TRY(mia__meta_get_u64(txn, s->base.raw.meta, "origin.derived", &s->derived, err));
     }
     rc = MIA_OK;
 done:

@@ -3,6 +3,7 @@
 #include "base/try.h"
 #include "engine/meta.h"
 #include "migrate/job.h"
+#include "migrate/source.h"
 
 #include <stdio.h>
 
@@ -39,6 +40,8 @@ static mia_slice last_component(const char *path)
 static mia_status begin_new(struct mia__job *job, mia_txn *txn, struct mia_error *err)
 {
     mia_status rc;
+    enum mia__derived left_out;
+    uint64_t derived = job->source->ops->derived ? job->source->ops->derived(job->source->self) : 0;
     struct mia_source_info info = {.struct_size = sizeof info};
     TRY(mia_source_info(job->source, &info, err));
     TRY(mia__raw_create(txn, 0, job->report.typed, &job->raw, err));
@@ -51,9 +54,13 @@ static mia_status begin_new(struct mia__job *job, mia_txn *txn, struct mia_error
     for (size_t i = 0; i < mia_source_tree_count(job->source); i++) {
         mia_tree tree;
         mia_slice name = mia_source_tree_name(job->source, i);
-        if (!job->report.typed || !mia__tree_is_derived(name))
+        if (!job->report.typed || !mia__derived_find(name, &left_out))
             TRY(mia__raw_tree(txn, &job->raw, name, true, &tree, err));
+        else
+            derived |= UINT64_C(1) << left_out;
     }
+    if (job->report.typed)
+        TRY(mia__meta_put_u64(txn, meta, "origin.derived", derived, err));
     rc = mia__job_checkpoint(job, txn, err);
 done:
     return rc;

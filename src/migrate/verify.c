@@ -62,6 +62,7 @@ static mia_status run(struct verification *v, struct mia_error *err)
     struct mia__compare compare = {.source = v->source,
                                    .target = v->target,
                                    .typed = is_typed(v->source) || is_typed(v->target),
+                                   .values = mia__source_is_mia(v->source),
                                    .finding = v->opt.finding,
                                    .finding_ctx = v->opt.finding_ctx,
                                    .fn = v->opt.difference,

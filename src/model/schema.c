@@ -28,13 +28,25 @@ static_assert(sizeof(struct mia__arch_embedding_record) == 24, "Embedding");
     ;
 #include "model/schema.def"
 
+#define RECORD(rec, variant, kind, text) static const struct mia__property rec##_properties[] = {
+#define FIELD(rec, type, name, text)
+#define PROPERTY(rec, property, field)                                                             \
+    {#property, offsetof(struct mia__arch_##rec##_record, field)},
+#define RECORD_END(rec)                                                                            \
+    {                                                                                              \
+        NULL, 0                                                                                    \
+    }                                                                                              \
+    }                                                                                              \
+    ;
+#include "model/schema.def"
+
 static const struct mia__record_type record_types[] = {
 #define RECORD(rec, variant_name, kind_number, text)                                               \
     {                                                                                              \
         .name = #rec, .variant = #variant_name, .kind = kind_number, .fields = rec##_fields,       \
         .field_count = sizeof rec##_fields / sizeof rec##_fields[0],                               \
         .owned_size = sizeof(struct mia_##rec),                                                    \
-        .archived_size = sizeof(struct mia__arch_##rec##_record),
+        .archived_size = sizeof(struct mia__arch_##rec##_record), .properties = rec##_properties,
 #define FIELD(rec, type, name, text)
 #define TIME(rec, field)                                                                           \
     .time = offsetof(struct mia__arch_##rec##_record, field),                                      \

@@ -38,6 +38,12 @@ struct mia__field {
     uint16_t owned, archived;
 };
 
+/* A text by which nodes are found: its name in index keys, and the field of type str. */
+struct mia__property {
+    const char *name;
+    uint16_t archived;
+};
+
 struct mia__record_type {
     const char *name;    /* "message" */
     const char *variant; /* "Message": MIA's name, as in JSON */
@@ -47,6 +53,7 @@ struct mia__record_type {
     size_t owned_size, archived_size;
     /* Of the field that says when, in the archived struct: an i64, an opt_i64, or size 0: none. */
     uint16_t time, time_size;
+    const struct mia__property *properties; /* ended by one without a name */
 };
 
 enum {
