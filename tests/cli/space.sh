@@ -60,13 +60,6 @@ esac
 rm -rf small/*
 expect_unchanged source "$work/before"
 
-part 'too little space for the private copy'
-mount -o remount,size=1m small
-TMPDIR=$work/run/small run info source
-expect_failure 4 '([Ss]pace|room|full)'
-[ -z "$(ls -A small)" ] || fail "left: $(ls -A small)"
-mount -o remount,size=200m small
-
 part 'a full disk behind stdout'
 mount -o remount,size=1m small
 "$MIA" dump source >small/dump 2>"$work/err"
