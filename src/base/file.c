@@ -1,4 +1,4 @@
-/* base/file.c - reading, copying and locking one file */
+/* base/file.c - reading, mapping and locking one file */
 #include "base/file.h"
 
 #include "base/error.h"
@@ -7,9 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -98,53 +96,6 @@ mia_status mia__fd_size(int fd, uint64_t *bytes, struct mia_error *err)
         return mia__fail_errno(err, errno, "cannot ask for the size of an open file");
     *bytes = (uint64_t)st.st_size;
     return MIA_OK;
-}
-
-/* Reads and writes: copy_file_range damages copies on some kernels between 5.3 and 5.18. */
-static mia_status copy_bytes(int in, int out, const char *from, const char *to,
-                             mia__copied_fn copied, void *ctx, struct mia_error *err)
-{
-    enum { CHUNK = 1 << 20 };
-    mia_status rc = MIA_OK;
-    uint64_t done = 0;
-    uint8_t *chunk = mia__alloc(CHUNK);
-    if (chunk == NULL)
-        return mia__fail_nomem(err);
-    for (;;) {
-        size_t got;
-        TRY(read_at(in, from, done, chunk, CHUNK, &got, err));
-        if (got == 0)
-            break;
-        TRY(mia__fd_write(out, to, chunk, got, err));
-        done += got;
-        if (copied != NULL && !copied(ctx, done)) {
-            rc = mia__fail(err, MIA_ERR_CANCELLED, "stopped while copying %s", from);
-            goto done;
-        }
-    }
-done:
-    mia__free(chunk);
-    return rc;
-}
-
-mia_status mia__file_copy(const char *from, const char *to, mia__copied_fn copied, void *ctx,
-                          struct mia_error *err)
-{
-    mia_status rc;
-    int in = -1, out = -1;
-    TRY(open_for_reading(from, &in, err));
-    out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (out < 0) {
-        rc = mia__fail_errno(err, errno, "cannot create %s", to);
-        goto done;
-    }
-    if (ioctl(out, FICLONE, in) != 0)
-        TRY(copy_bytes(in, out, from, to, copied, ctx, err));
-done:
-    close_file(in);
-    if (out >= 0 && close(out) != 0 && rc >= 0)
-        rc = mia__fail_errno(err, errno, "cannot write %s", to);
-    return rc;
 }
 
 void mia__fd_sync_ahead(int fd)

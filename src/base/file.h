@@ -48,12 +48,6 @@ void mia__file_forget(const struct mia__map *map);
 /* Size of an open file; of a lock's, too. */
 mia_status mia__fd_size(int fd, uint64_t *bytes, struct mia_error *err);
 
-/* Copies a regular file to a new one; sharing blocks where the file system can. Not synced.
- * copied (may be NULL) is called with the bytes done so far; false stops with MIA_ERR_CANCELLED. */
-typedef bool (*mia__copied_fn)(void *ctx, uint64_t bytes);
-mia_status mia__file_copy(const char *from, const char *to, mia__copied_fn copied, void *ctx,
-                          struct mia_error *err);
-
 /* Writes all the bytes at an open file's position; path is for the message. */
 mia_status mia__fd_write(int fd, const char *path, const void *from, size_t size,
                          struct mia_error *err);

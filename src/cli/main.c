@@ -46,7 +46,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
 }
 
 /* A pipe's reader that has left is how `mia dump DB | head` ends, and no failure. SIGPIPE is kept
- * back until here, for a sled database is read from a private copy that has to be removed first. */
+ * back until here, so that a command ends by itself. */
 static int finish_output(struct cli *cli, int exit_code)
 {
     if (cli_output_finish(&cli->out))

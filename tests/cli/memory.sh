@@ -1,7 +1,7 @@
 #!/bin/bash
 # memory.sh - a database much larger than the memory the tool may have. What it needs is six batches,
-# sled's cache and page table, and the threads' stacks, whatever the size of the database; the map of
-# the target is no memory of that kind.
+# the page table and the threads' stacks, whatever the size of the database; the maps of the files are
+# no memory of that kind.
 . "$(dirname "$0")/lib.sh"
 need_sled
 case ${MIA_SANITIZE:-} in ?*) skip 'a sanitizer needs memory of its own' ;; esac

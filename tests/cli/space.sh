@@ -85,13 +85,6 @@ esac
 [ ! -e small/back.mia-partial ] || fail 'small/back.mia-partial was left'
 rm -rf small/* database
 
-part 'too little space for the private copy'
-mount -o remount,size=1m small
-TMPDIR=$work/run/small run info source
-expect_failure 4 '([Ss]pace|room|full)'
-[ -z "$(ls -A small)" ] || fail "left: $(ls -A small)"
-mount -o remount,size=200m small
-
 part 'a full disk behind stdout'
 mount -o remount,size=1m small
 "$MIA" dump source >small/dump 2>"$work/err"
