@@ -29,6 +29,13 @@ sled_digest source >"$work/wanted"
 expect_equal_files "$work/wanted" "$work/digest"
 expect_unchanged source "$work/before"
 
+part 'and back to sled within a quarter of that'
+limit=$((limit / 4))
+limited rollback --no-verify target back
+sled_digest back >"$work/digest"
+expect_equal_files "$work/wanted" "$work/digest"
+rm -r back
+
 part 'too little memory is answered, not died of'
 for mebibytes in 1 9 12 16 24; do
     run_program prlimit --data=$((mebibytes << 20)) "$MIA" migrate --raw --batch-bytes 4M target small
