@@ -4,7 +4,7 @@
 
 PREFIX ?= /usr/local
 
-build: ## the library and the tool, optimised: build/release/mia
+build: ## the library and the tool, optimised and without the sled crate: build/release/mia
 	@tools/bootstrap.sh build
 	@tools/build.sh release --target mia_tool mia_static mia_shared
 
@@ -13,11 +13,11 @@ demo: build ## move a sled database of 100,000 records to libmdbx, prove it, sho
 
 test: ## every test: optimised, under ASan + UBSan, under TSan
 	@tools/bootstrap.sh test
-	@tools/test.sh release asan tsan
+	@tools/test.sh transition asan tsan
 
 bench: build ## measure against the limits of this machine
-	@tools/build.sh release --target bench interop
-	@bench/run.sh build/release
+	@tools/build.sh transition --target mia_tool bench interop
+	@bench/run.sh build/transition
 
 install: build ## into PREFIX (/usr/local), below DESTDIR if that is set
 	@cmake --install build/release --prefix "$(PREFIX)"

@@ -26,7 +26,8 @@ enum {
 struct check {
     const uint8_t *bytes;
     int64_t lo, hi;
-    bool is_strict; /* S1 and S3 to S5, too */
+    bool is_strict; /* S1 and S3 to S6, too */
+    int deepest;    /* arrays and objects inside one another, seen so far */
     /* For the message. */
     const struct mia__record_type *type;
     const struct mia__field *field;
@@ -220,14 +221,21 @@ static bool check_map(struct check *c, int64_t at, int depth)
     return true;
 }
 
-/* The mark of a root that is no object would be read as a key that another one is read as, too. */
+/* The map of a metadata has no tag, but it is an object of the JSON text unless it wraps another
+ * root. The mark of such a root would be read as a key that another one is read as, too. */
 static bool check_metadata(struct check *c, int64_t at)
 {
+    c->deepest = 0;
     if (!check_map(c, at, 0))
         return false;
     struct mia__rkyv_map map = mia__rkyv_map(c->bytes + at);
-    return !c->is_strict || map.len < 2 || mia__rkyv_map_get(&map, MIA_STR("\0")) == NULL ||
-           refuse(c, at, "map: its key U+0000 is not alone");
+    bool is_wrapped = c->is_strict && map.len > 0 && mia__rkyv_map_get(&map, MIA_STR("\0")) != NULL;
+    if (!c->is_strict)
+        return true;
+    if (is_wrapped && map.len > 1)
+        return refuse(c, at, "map: its key U+0000 is not alone");
+    return is_wrapped || c->deepest < MOST_NESTED ||
+           refuse(c, at, "too many arrays and objects inside one another");
 }
 
 static bool check_number(struct check *c, int64_t at)
@@ -256,6 +264,8 @@ static bool check_value(struct check *c, int64_t at, int depth)
         return check_str(c, at + 1);
     case MIA__JSON_ARRAY:
     case MIA__JSON_OBJECT:
+        if (c->deepest <= depth)
+            c->deepest = depth + 1;
         if (depth == (c->is_strict ? MOST_NESTED : MOST_NESTED_AS_RKYV))
             return refuse(c, at, "too many arrays and objects inside one another");
         return c->bytes[at] == MIA__JSON_ARRAY ? check_array(c, at + 1, depth + 1)
