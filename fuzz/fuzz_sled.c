@@ -25,13 +25,23 @@ enum { TRAILER = 12, HEADER = 3 };
 
 static char folder[64];
 
+/* The fuzzer's own paths may be relative, so the working directory stays. */
+struct path {
+    char text[128];
+};
+
+static struct path path_of(const char *name)
+{
+    struct path path;
+    snprintf(path.text, sizeof path.text, "%s/%s", folder, name);
+    return path;
+}
+
 static void remove_folder(void)
 {
     static const char *const names[] = {"db", "conf", "snap.0000000000000014"};
-    if (chdir(folder) != 0)
-        return;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        unlink(names[i]);
+        unlink(path_of(names[i]).text);
     rmdir(folder);
 }
 
@@ -40,7 +50,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc, (void)argv;
     snprintf(folder, sizeof folder, "%s/mia-fuzz-XXXXXX",
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    if (mkdtemp(folder) == NULL || chdir(folder) != 0)
+    if (mkdtemp(folder) == NULL)
         abort();
     atexit(remove_folder);
     return 0;
@@ -48,7 +58,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 static void write_file(const char *name, const void *data, size_t size)
 {
-    int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(path_of(name).text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0 || write(fd, data, size) != (ssize_t)size)
         abort();
     close(fd);
@@ -150,7 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t snapshot = mia__load_u16le(data + 1);
     snapshot = snapshot < size - HEADER ? snapshot : size - HEADER;
     write_conf(segment_size, is_compressed);
-    unlink("snap.0000000000000014");
+    unlink(path_of("snap.0000000000000014").text);
     if (has_snapshot)
         write_snapshot(data + HEADER, snapshot);
     write_log(data + HEADER + snapshot, size - HEADER - snapshot, segment_size);

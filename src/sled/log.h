@@ -52,7 +52,7 @@ struct mia__sled_log {
 
 /* Mapped bytes that were looked at count as memory of the process until they are forgotten, which
  * is done each time when about MIA__SLED_MAPPED of them were announced here. Any thread. */
-enum { MIA__SLED_MAPPED = 128 << 20, MIA__SLED_FAULT_AROUND = 256 << 10 };
+enum { MIA__SLED_MAPPED = 256 << 20, MIA__SLED_FAULT_AROUND = 256 << 10 };
 void mia__sled_log_touch(struct mia__sled_log *log, uint64_t bytes);
 
 void mia__sled_log_begin(struct mia__sled_log *log, const struct mia__map *map,
