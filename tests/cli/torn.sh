@@ -10,33 +10,43 @@ flip()
              seek F, $ARGV[1], 0; print F chr(ord($b) ^ 1 << $ARGV[2])' "$@" || fail 'no bit was flipped'
 }
 
-part 'a sound database has no tear'
-make_sled mixed 11 source
-sled_digest source >"$work/whole"
-run migrate --raw --quiet source whole
-expect_status 0
+torn=''
+# flip_near_end SEED: sets torn to a number if a flipped bit tore the log. What sled wrote where depends
+# on its timing, so a database may be without such a place.
+flip_near_end()
+{
+    rm -rf source whole
+    make_sled mixed "$1" source
+    sled_digest source >"$work/whole"
+    run migrate --raw --quiet source whole
+    expect_status 0
+    local size at i
+    size=$(stat -c %s source/db)
+    for i in $(seq 1 96); do
+        [ -z "$torn" ] || [ "$i" -le 24 ] || break
+        at=$((size - size * i / 320))
+        rm -rf damaged target
+        cp -r source damaged
+        flip damaged/db "$at" $((i % 8))
+        run migrate --raw --quiet damaged target
+        if [ "$status" = 0 ]; then
+            run dump --digest target
+            expect_equal_files "$work/whole" "$work/out"
+        else
+            [ "$status" = 4 ] || expect_failure 3 '(damage|corrupt)'
+            [ ! -e target ] && [ ! -e target.mia-partial ] || fail 'something was left'
+            if grep -q 'intact messages' "$work/err"; then
+                torn=$i
+                rm -rf torn
+                cp -r damaged torn
+            fi
+        fi
+    done
+}
 
 part 'bits near the end: everything arrives, or it is refused'
-size=$(stat -c %s source/db)
-torn=''
-for i in $(seq 1 24); do
-    at=$((size - size * i / 160))
-    rm -rf damaged target
-    cp -r source damaged
-    flip damaged/db "$at" $((i % 8))
-    run migrate --raw --quiet damaged target
-    if [ "$status" = 0 ]; then
-        run dump --digest target
-        expect_equal_files "$work/whole" "$work/out"
-    else
-        [ "$status" = 4 ] || expect_failure 3 '(damage|corrupt)'
-        [ ! -e target ] && [ ! -e target.mia-partial ] || fail 'something was left'
-        if grep -q 'intact messages' "$work/err"; then
-            torn=$i
-            rm -rf torn
-            cp -r damaged torn
-        fi
-    fi
+for seed in 11 12 13 14 15 16; do
+    [ -n "$torn" ] || flip_near_end "$seed"
 done
 [ -n "$torn" ] || fail 'no bit tore the log: the test is blind'
 
