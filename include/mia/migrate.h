@@ -159,10 +159,10 @@ struct mia_rollback_options {
     const char *target; /* sled directory to be; its parent must exist */
     bool without_verify;
     bool force; /* discard what an interrupted rollback left */
-    /* As the application opens its database: sled refuses a directory made with others. */
-    uint32_t segment_size; /* a power of two, 256 .. 16 MiB; 0 = 524288, sled's default */
-    bool use_compression;
-    int32_t compression_level; /* of zstd, 1 .. 22; 0 = 5, sled's default */
+    /* As the application opens its database: sled refuses a directory made with others. Where they are
+     * 0 they are those of the sled database that the content came from, or else sled's defaults. */
+    uint32_t segment_size;     /* a power of two, 256 .. 16 MiB; sled's default: 524288 */
+    int32_t compression_level; /* of zstd, 1 .. 22; -1: not compressed, which is sled's default */
     bool accept_torn_log;
     mia_progress_fn progress;
     void *progress_ctx;

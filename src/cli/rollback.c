@@ -11,15 +11,16 @@
 enum { SEGMENT_LEAST = 256, SEGMENT_MOST = 16 << 20, ZSTD_MOST = 22 };
 
 struct settings {
-    bool force, no_verify, progress, quiet, torn;
+    bool no_compress, force, no_verify, progress, quiet, torn;
     uint64_t segment_size, compress;
 };
 
 static const struct cli_option options[] = {
-    {"segment-size", "N", "sled's segment size, K and M allowed (512K)", CLI_OPTION_SIZE,
+    {"segment-size", "N", "sled's segment size, K and M allowed (as it was)", CLI_OPTION_SIZE,
      offsetof(struct settings, segment_size), SEGMENT_LEAST, SEGMENT_MOST},
-    {"compress", "LEVEL", "for an application with use_compression; 1 to 22", CLI_OPTION_NUMBER,
-     offsetof(struct settings, compress), 1, ZSTD_MOST},
+    {"compress", "LEVEL", "zstd, 1 to 22: for an application with it (as it was)",
+     CLI_OPTION_NUMBER, offsetof(struct settings, compress), 1, ZSTD_MOST},
+    CLI_FLAG(struct settings, no_compress, "no-compress", "for an application without compression"),
     CLI_FLAG(struct settings, force, "force", "discard what an interrupted rollback left"),
     CLI_FLAG(struct settings, no_verify, "no-verify", "do not read the result back"),
     CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
@@ -33,6 +34,8 @@ static bool is_usable(struct cli *cli, const struct settings *s)
 {
     if ((s->segment_size & (s->segment_size - 1)) != 0)
         cli_usage_error(cli, "--segment-size: sled takes powers of two only");
+    else if (s->no_compress && s->compress > 0)
+        cli_usage_error(cli, "--compress and --no-compress exclude each other");
     else if (s->progress && s->quiet)
         cli_usage_error(cli, "--progress and --quiet exclude each other");
     else
@@ -115,8 +118,7 @@ static int run(struct cli *cli, int argc, char **argv)
         .without_verify = s.no_verify,
         .force = s.force,
         .segment_size = (uint32_t)s.segment_size,
-        .use_compression = s.compress > 0,
-        .compression_level = (int32_t)s.compress,
+        .compression_level = s.no_compress ? -1 : (int32_t)s.compress,
         .accept_torn_log = s.torn,
         .progress = cli_progress_show,
         .progress_ctx = &progress,
@@ -144,8 +146,8 @@ const struct cli_command cli_rollback = {
         "and\n"
         "verified, until then the work is in SLED_DIR.mia-partial beside it. sled opens a "
         "directory\n"
-        "only with the segment size and compression it was made with: give those of your\n"
-        "application, if they are not sled's defaults.\n",
+        "only with the segment size and compression it was made with: they are those of the sled\n"
+        "database that SOURCE came from, unless you give others.\n",
     .examples = "  mia rollback data/main.mdbx data/main.sled\n"
                 "  mia rollback --segment-size 64K --compress 5 data/main.mdbx data/main.sled\n"
                 "  mia rollback --json --quiet data/main.mdbx data/main.sled >report.json\n",

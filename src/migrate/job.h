@@ -5,6 +5,7 @@
  *   origin.kind, origin.name     text: "sled", the last component of the source's path
  *   origin.fingerprint           text: of the source's files when the migration began
  *   origin.trees, .records, .key_bytes, .value_bytes, .long_keys   u64: what was copied
+ *   origin.segment_size, .compressed, .counter   u64: how a sled source was made, for a rollback
  *   origin.derived               u64: which of MIA's index trees were left out, bits by
  * mia__derived origin.found.<class>         u64: findings while copying, by number of
  * mia_finding_class origin.digest                text: SHA-256 of the content (digest.h), once

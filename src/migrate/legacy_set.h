@@ -4,8 +4,8 @@
 
 #include "base/memory.h"
 
-/* Whether two values are the same set. False for what is no set. scratch is overwritten; keep it for
- * the next call. MIA_ERR_NOMEM. */
+/* Whether two values are the same set. False for what is no set. scratch is overwritten; keep it
+ * for the next call. MIA_ERR_NOMEM. */
 mia_status mia__legacy_set_equal(mia_slice a, mia_slice b, struct mia__buf *scratch, bool *equal,
                                  struct mia_error *err);
 

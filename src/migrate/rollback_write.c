@@ -157,13 +157,28 @@ done:
     return mia__rollback_blame(r, MIA_FAILURE_TARGET, rc);
 }
 
+/* Asked for, or as it was. sled goes on 2,000,000 ids above the stored counter, and may have given
+ * ids out up to there: the copy carries as many over. */
+static struct mia__sled_writer_options writer_options(const struct mia__rollback *r)
+{
+    enum { IDS_AHEAD = 2000000 };
+    const struct mia_rollback_options *opt = &r->opt;
+    struct mia__sled_shape shape = r->source->ops->shape(r->source->self);
+    struct mia__sled_writer_options options = {
+        .segment_size = opt->segment_size != 0 ? opt->segment_size : shape.segment_size,
+        .use_compression =
+            opt->compression_level > 0 || (opt->compression_level == 0 && shape.is_compressed),
+        .compression_level = opt->compression_level > 0 ? opt->compression_level : 0,
+        .counter = 0};
+    if (shape.segment_size != 0 && shape.counter <= UINT64_MAX - IDS_AHEAD)
+        options.counter = shape.counter + IDS_AHEAD;
+    return options;
+}
+
 static mia_status open_writer(struct writing *w, struct mia_error *err)
 {
     mia_status rc;
-    const struct mia_rollback_options *opt = &w->rollback->opt;
-    struct mia__sled_writer_options options = {.segment_size = opt->segment_size,
-                                               .use_compression = opt->use_compression,
-                                               .compression_level = opt->compression_level};
+    struct mia__sled_writer_options options = writer_options(w->rollback);
     TRY(mia__dir_create(w->rollback->made, err));
     rc = mia__sled_writer_open(w->rollback->made, &options, &w->sled, err);
 done:

@@ -10,6 +10,13 @@
 #include "base/memory.h"
 #include "mia/source.h"
 
+/* How the sled database was made that a content came from. */
+struct mia__sled_shape {
+    uint32_t segment_size; /* 0: not known */
+    bool is_compressed;
+    uint64_t counter; /* of generate_id, as stored */
+};
+
 struct mia__source_ops {
     const char *kind; /* of struct mia_source_info */
     void (*close)(void *self);
@@ -18,6 +25,7 @@ struct mia__source_ops {
     /* Index trees of MIA that were left out and are to be made anew: bits by enum mia__derived.
      * NULL: none. */
     uint32_t (*derived)(const void *self);
+    struct mia__sled_shape (*shape)(const void *self);
     mia_status (*count)(void *self, size_t tree, uint64_t *records, struct mia_error *err);
     mia_status (*cursor)(void *self, size_t tree, void **cur, struct mia_error *err);
     mia_status (*seek)(void *cur, mia_slice key, struct mia_error *err);

@@ -8,6 +8,7 @@ struct mdbx_source {
     struct mia__source_db base; /* first */
     const char *format;
     uint64_t quarantined, derived;
+    struct mia__sled_shape shape;
 };
 
 static void close_source(void *self)
@@ -35,18 +36,41 @@ static uint32_t derived(const void *self)
     return s->base.original && s->base.raw.is_typed ? (uint32_t)s->derived : 0;
 }
 
+static struct mia__sled_shape shape(const void *self)
+{
+    const struct mdbx_source *s = self;
+    return s->shape;
+}
+
 static const struct mia__source_ops mdbx_source_ops = {
     .kind = "mdbx",
     .close = close_source,
     .format = format,
     .quarantined = quarantined,
     .derived = derived,
+    .shape = shape,
     .count = mia__source_db_count,
     .cursor = mia__source_db_cursor,
     .seek = mia__source_db_seek,
     .next = mia__source_db_next,
     .cursor_close = mia__source_db_cursor_close,
 };
+
+/* What cannot be a segment size is taken for unknown. */
+static mia_status read_shape(mia_txn *txn, struct mdbx_source *s, struct mia_error *err)
+{
+    mia_status rc;
+    uint64_t size, compressed;
+    mia_tree meta = s->base.raw.meta;
+    TRY(mia__meta_get_u64(txn, meta, "origin.segment_size", &size, err));
+    TRY(mia__meta_get_u64(txn, meta, "origin.compressed", &compressed, err));
+    TRY(mia__meta_get_u64(txn, meta, "origin.counter", &s->shape.counter, err));
+    s->shape.segment_size = size <= UINT32_MAX ? (uint32_t)size : 0;
+    s->shape.is_compressed = compressed == 1;
+    rc = MIA_OK;
+done:
+    return rc;
+}
 
 static mia_status find_format(struct mdbx_source *s, struct mia_error *err)
 {
@@ -55,7 +79,10 @@ static mia_status find_format(struct mdbx_source *s, struct mia_error *err)
     TRY(mia_txn_begin(s->base.db, MIA_TXN_READ, &txn, err));
     TRY(mia__raw_open(txn, &s->base.raw, err));
     s->format = rc == MIA_NOTFOUND ? "tables" : s->base.raw.is_typed ? MIA__TYPED_NAME : "raw";
-    if (rc == MIA_OK && s->base.raw.is_typed) {
+    bool is_ours = rc == MIA_OK;
+    if (is_ours)
+        TRY(read_shape(txn, s, err));
+    if (is_ours && s->base.raw.is_typed) {
         TRY(mia__typed_check_schema(txn, &s->base.raw, err));
         TRY(mia__meta_get_u64(txn, s->base.raw.meta, "quarantined", &s->quarantined, err));
         TRY(mia__meta_get_u64(txn, s->base.raw.meta, "origin.derived", &s->derived, err));

@@ -43,6 +43,14 @@ static const char *format(const void *self)
     return "sled";
 }
 
+static struct mia__sled_shape shape(const void *self)
+{
+    const struct sled_source *s = self;
+    struct mia__sled_info info;
+    mia__sled_database_info(s->db, &info);
+    return (struct mia__sled_shape){info.segment_size, info.is_compressed, info.counter};
+}
+
 /* Damage is named by its place in the files; here the tree comes before it. */
 static mia_status name_tree(const struct sled_cursor *c, mia_status rc, const struct mia_error *why,
                             struct mia_error *err)
@@ -118,6 +126,7 @@ static const struct mia__source_ops sled_source_ops = {
     .kind = "sled",
     .close = close_source,
     .format = format,
+    .shape = shape,
     .count = count,
     .cursor = open_cursor,
     .seek = seek,

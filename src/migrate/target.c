@@ -37,6 +37,21 @@ static mia_slice last_component(const char *path)
     return mia_bytes_of(slash != NULL && slash[1] != '\0' ? slash + 1 : path);
 }
 
+/* What a rollback makes the sled directory with. */
+static mia_status write_shape(struct mia__job *job, mia_txn *txn, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    const mia_source *source = job->source;
+    struct mia__sled_shape shape = source->ops->shape(source->self);
+    if (shape.segment_size == 0)
+        return MIA_OK;
+    TRY(mia__meta_put_u64(txn, job->raw.meta, "origin.segment_size", shape.segment_size, err));
+    TRY(mia__meta_put_u64(txn, job->raw.meta, "origin.compressed", shape.is_compressed, err));
+    TRY(mia__meta_put_u64(txn, job->raw.meta, "origin.counter", shape.counter, err));
+done:
+    return rc;
+}
+
 static mia_status begin_new(struct mia__job *job, mia_txn *txn, struct mia_error *err)
 {
     mia_status rc;
@@ -51,6 +66,7 @@ static mia_status begin_new(struct mia__job *job, mia_txn *txn, struct mia_error
     TRY(mia__meta_put(txn, meta, "origin.kind", mia_bytes_of(info.kind), err));
     TRY(mia__meta_put(txn, meta, "origin.name", last_component(job->source_path), err));
     TRY(mia__meta_put(txn, meta, "origin.fingerprint", mia_bytes_of(job->fingerprint), err));
+    TRY(write_shape(job, txn, err));
     for (size_t i = 0; i < mia_source_tree_count(job->source); i++) {
         mia_tree tree;
         mia_slice name = mia_source_tree_name(job->source, i);

@@ -40,6 +40,20 @@ run dump --digest again
 expect_equal_files "$work/digest" "$work/out"
 rm -r again
 
+part 'as the sled database was made'
+make_sled compressed 5 packed
+run migrate --raw --quiet packed packed-target
+expect_status 0
+run rollback --quiet packed-target packed-back
+expect_status 0
+run_program cmp packed/conf packed-back/conf
+expect_status 0
+run rollback --quiet --no-compress --segment-size 64K packed-target loose-back
+expect_status 0
+grep -aq 'use_compression: false' loose-back/conf || fail 'compressed'
+grep -aq 'segment_size: 65536' loose-back/conf || fail 'another segment size'
+rm -r packed packed-target packed-back loose-back
+
 # refused REGEX SOURCE TARGET [OPTION...]: and the same in JSON.
 refused()
 {
