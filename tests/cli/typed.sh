@@ -116,3 +116,56 @@ expect_status 0
 run verify odd odd-back
 expect_status 0
 expect_out '^Identical in all values, not in spelling\.$'
+
+hex()
+{
+    printf '%s' "$1" | od -An -tx1 -v | tr -d ' \n'
+}
+
+# alter DB TREE KEY VALUE_HEX
+alter()
+{
+    run_program "$MIA_TEST_PROGRAMS/alter" "$1" put "$(hex "$2")" "$(hex "$3")" "$4"
+    expect_status 0
+}
+edge=$(run get --hex odd "$(hex edges)" "$(hex good)" >/dev/null; od -An -tx1 -v <"$work/out" | tr -d ' \n')
+archive=$(run get --hex odd-target "$(hex edges)" "$(hex good)" >/dev/null
+    od -An -tx1 -v <"$work/out" | tr -d ' \n')
+
+part 'a damaged archive: named by check, refused by whoever would follow its pointers'
+cp -r sample-target damaged
+alter damaged edges zzz "$(printf '%s' "$archive" | sed 's/..$/ff/')"
+alter damaged nodes zzz 00
+run check damaged
+expect_status 3
+expect_out '^tree edges: key .zzz.: archive: edge\.metadata: at byte [0-9]+: '
+expect_out '^tree nodes: key .zzz.: archive: 1 bytes are less than the 95 of the record itself$'
+expect_out '^2 problems: '
+run verify sample damaged
+expect_status 3
+expect_err 'tree edges: key .zzz.: archive: edge\.metadata'
+run dump --json --tree edges damaged
+expect_status 0
+grep -q '"key":"zzz","value.*"problem":"archive: edge.metadata' "$work/out" || fail 'no problem shown'
+
+part 'archives of another list of records are refused, with advice'
+cp -r sample-target other-schema
+alter other-schema mia_meta schema 00
+run info other-schema
+expect_failure 4 'another schema.*made by mia [0-9.]+.*go back to sled'
+run migrate other-schema yet-another
+expect_status 4
+
+part 'without a mark both formats are tried'
+alter unmarked nodes unknown 00
+alter unmarked embeddings unknown 00
+alter unmarked edges bincode "$edge"
+alter unmarked edges rkyv "$archive"
+run info --json unmarked
+expect_json format=tables
+run dump --json --tree edges unmarked
+expect_status 0
+[ "$(grep -c '"record":{"id":"good","from_node":"msg_1"' "$work/out")" = 2 ] || fail 'not both decoded'
+run dump --json --tree nodes unmarked
+expect_status 0
+grep -q '"problem":"the value is neither bincode nor rkyv: ' "$work/out" || fail 'no problem shown'
