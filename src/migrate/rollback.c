@@ -15,6 +15,7 @@
 #include "base/options.h"
 #include "base/try.h"
 #include "migrate/fingerprint.h"
+#include "migrate/source.h"
 
 mia_status mia__rollback_blame(struct mia__rollback *r, enum mia_failure failure, mia_status status)
 {
@@ -62,19 +63,6 @@ static mia_status take_workspace(struct mia__rollback *r, struct mia_error *err)
         rc = mia__fail_nomem(err);
 done:
     return mia__rollback_blame(r, MIA_FAILURE_REFUSED, rc);
-}
-
-/* Pairs in all trees, where the source knows without reading them: 0 elsewhere. */
-static uint64_t known_records(mia_source *source)
-{
-    struct mia_source_info info = {.struct_size = sizeof info};
-    uint64_t total = 0, records;
-    if (mia_source_info(source, &info, NULL) != MIA_OK || strcmp(info.kind, "mdbx") != 0)
-        return 0;
-    for (size_t i = 0; i < mia_source_tree_count(source); i++)
-        if (mia_source_count(source, i, &records, NULL) == MIA_OK)
-            total += records;
-    return total;
 }
 
 struct reading {
@@ -171,7 +159,7 @@ static mia_status run(struct mia__rollback *r, struct mia_error *err)
     mia_status rc;
     TRY(open_source(r, err));
     TRY(take_workspace(r, err));
-    mia__meter_begin(&r->meter, "write", known_records(r->source), 0);
+    mia__meter_begin(&r->meter, "write", mia__source_known_records(r->source), 0);
     TRY(mia__rollback_write(r, err));
     if (!r->opt.without_verify)
         TRY(verify(r, err));

@@ -196,6 +196,17 @@ mia_status mia_source_count(mia_source *source, size_t tree, uint64_t *records,
     return rc < 0 ? rc : source->ops->count(source->self, tree, records, err);
 }
 
+uint64_t mia__source_known_records(mia_source *source)
+{
+    uint64_t total = 0, records;
+    if (!source->ops->knows_counts)
+        return 0;
+    for (size_t i = 0; i < source->tree_count; i++)
+        if (mia_source_count(source, i, &records, NULL) == MIA_OK)
+            total += records;
+    return total;
+}
+
 mia_status mia_source_cursor_open(mia_source *source, size_t tree, mia_source_cursor **out,
                                   struct mia_error *err)
 {

@@ -18,7 +18,8 @@ struct mia__sled_shape {
 };
 
 struct mia__source_ops {
-    const char *kind; /* of struct mia_source_info */
+    const char *kind;  /* of struct mia_source_info */
+    bool knows_counts; /* count does not read the whole tree, mostly */
     void (*close)(void *self);
     const char *(*format)(const void *self);
     uint64_t (*quarantined)(const void *self); /* NULL: there is no such thing */
@@ -52,6 +53,9 @@ struct mia_source {
  * trees of one name (MIA_ERR_CORRUPT). */
 mia_status mia__source_add(mia_source *source, mia_slice name, uint32_t id, struct mia_error *err);
 mia_status mia__source_sort(mia_source *source, struct mia_error *err);
+
+/* Pairs in all trees, where the source knows without reading them: 0 elsewhere. */
+uint64_t mia__source_known_records(mia_source *source);
 
 /* source_mdbx.c: libmdbx files, read where they lie. */
 mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,

@@ -44,6 +44,7 @@ static struct mia__sled_shape shape(const void *self)
 
 static const struct mia__source_ops mdbx_source_ops = {
     .kind = "mdbx",
+    .knows_counts = true,
     .close = close_source,
     .format = format,
     .quarantined = quarantined,

@@ -4,6 +4,7 @@
 #include "base/options.h"
 #include "base/try.h"
 #include "migrate/compare.h"
+#include "migrate/source.h"
 #include "migrate/typed.h"
 
 struct verification {
@@ -27,19 +28,6 @@ static mia_status open_side(struct verification *v, const char *path, mia_source
     return rc == MIA_NOTFOUND ? mia__fail(err, MIA_ERR_INVALID, "%s does not exist", path) : rc;
 }
 
-/* Total of the side that knows its counts without reading everything. */
-static uint64_t expected_records(mia_source *source)
-{
-    struct mia_source_info info = {.struct_size = sizeof info};
-    uint64_t total = 0, records;
-    if (mia_source_info(source, &info, NULL) != MIA_OK || strcmp(info.kind, "mdbx") != 0)
-        return 0;
-    for (size_t i = 0; i < mia_source_tree_count(source); i++)
-        if (mia_source_count(source, i, &records, NULL) == MIA_OK)
-            total += records;
-    return total;
-}
-
 static bool is_typed(mia_source *source)
 {
     struct mia_source_info info = {.struct_size = sizeof info};
@@ -57,8 +45,9 @@ static mia_status run(struct verification *v, struct mia_error *err)
                          v->opt.source, v->opt.target);
     TRY(open_side(v, v->opt.source, &v->source, err));
     TRY(open_side(v, v->opt.target, &v->target, err));
-    uint64_t expected = expected_records(v->target);
-    mia__meter_begin(&v->meter, "verify", expected ? expected : expected_records(v->source), 0);
+    uint64_t expected = mia__source_known_records(v->target);
+    mia__meter_begin(&v->meter, "verify",
+                     expected ? expected : mia__source_known_records(v->source), 0);
     struct mia__compare compare = {.source = v->source,
                                    .target = v->target,
                                    .typed = is_typed(v->source) || is_typed(v->target),
