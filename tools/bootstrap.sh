@@ -70,7 +70,7 @@ build | test)
     need ninja-build have ninja
     need pkg-config have pkg-config
     need libssl-dev have_package "libcrypto >= 3"
-    need zlib1g-dev have_package zlib
+    need libdeflate-dev have_package "libdeflate >= 1.8"
     need libzstd-dev have_package "libzstd >= 1.4"
     need libjansson-dev have_package "jansson >= 2.13"
     need libclang-dev have_libclang

@@ -8,7 +8,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <zlib.h>
+#include <libdeflate.h>
 
 enum { CRC_SIZE = 4 };
 
@@ -81,7 +81,7 @@ static mia_status check(const char *path, const struct mia__map *map, uint8_t ki
     if (map->size < MIA__SLED_BLOB_HEADER)
         reason = "it is too short";
     else if (mia__load_u32le(map->bytes) !=
-             crc32_z(0, map->bytes + CRC_SIZE, (size_t)map->size - CRC_SIZE))
+             libdeflate_crc32(0, map->bytes + CRC_SIZE, (size_t)map->size - CRC_SIZE))
         reason = "its checksum is wrong";
     else if (map->bytes[CRC_SIZE] != kind)
         reason = "it is not of the kind that the log says";

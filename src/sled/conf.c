@@ -7,7 +7,7 @@
 #include "base/try.h"
 
 #include <stdlib.h>
-#include <zlib.h>
+#include <libdeflate.h>
 
 enum { CRC = 4, MOST = 512 };
 
@@ -68,7 +68,7 @@ mia_status mia__sled_conf_read(const struct mia__sled_judge *judge, struct mia__
     size_t text_size = size > CRC ? size - CRC : 0;
     memcpy(text, bytes, text_size);
     TRY(parse(judge, text, out, err));
-    if (mia__load_u32le(bytes + text_size) != crc32_z(0, (const Bytef *)bytes, text_size))
+    if (mia__load_u32le(bytes + text_size) != libdeflate_crc32(0, bytes, text_size))
         TRY(mia__sled_damaged(judge, in_conf, err,
                               "its checksum is wrong, so the segment size cannot be relied on"));
 done:

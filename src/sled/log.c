@@ -4,15 +4,15 @@
 #include "base/bytes.h"
 #include "sled/varint.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 enum { CRC_SIZE = 4 };
 
 static uint32_t checksum(const uint8_t *first, size_t first_size, const uint8_t *second,
                          size_t second_size)
 {
-    uLong crc = crc32_z(0, first, first_size);
-    return (uint32_t)crc32_z(crc, second, second_size) ^ UINT32_MAX;
+    uint32_t crc = libdeflate_crc32(0, first, first_size);
+    return libdeflate_crc32(crc, second, second_size) ^ UINT32_MAX;
 }
 
 void mia__sled_log_begin(struct mia__sled_log *log, const struct mia__map *map,

@@ -4,7 +4,7 @@
  * Source: sled 0.34.7, src/pagecache/{logger,iterator,segment,constants}.rs. The log is one row of
  * messages, addressed by LSN (a count of bytes). It is cut into segments of one size; segment
  * number n holds the LSNs n * size .. (n + 1) * size - 1 and lies in any slot of the file. All
- * integers are little-endian; checksums are CRC-32 (zlib's), inverted.
+ * integers are little-endian; checksums are CRC-32 (as in zlib), inverted.
  *
  * Slot header, 20 bytes: crc u32 of the rest; LSN i64 and max_stable_lsn i64, both xor INT64_MAX.
  * Message: crc u32 of the body, then of the header behind the crc; kind u8; varint length of the

@@ -8,7 +8,7 @@
 #include "sled/varint.h"
 
 #include <stdlib.h>
-#include <zlib.h>
+#include <libdeflate.h>
 
 enum {
     TRAILER = 12,
@@ -104,7 +104,7 @@ static mia_status open_content(struct content *c, struct mia_error *err)
     if (c->stored.size == 0)
         reason = "it is too short";
     else if (mia__load_u32le(c->map.bytes + c->stored.size + 8) !=
-             crc32_z(0, c->map.bytes, c->stored.size))
+             libdeflate_crc32(0, c->map.bytes, c->stored.size))
         reason = "its checksum is wrong";
     if (reason != NULL) {
         rc = blame(c, reason, err);

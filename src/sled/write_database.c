@@ -6,7 +6,7 @@
 #include "sled/write_varint.h"
 #include "sled/writer.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 enum {
     SEGMENT_SIZE = 524288,
@@ -73,7 +73,7 @@ static mia_status write_conf(const struct mia__sled_writer *w, struct mia_error 
         goto done;
     }
     size_t size = strlen(text);
-    mia__store_u32le(crc, (uint32_t)crc32_z(0, (const uint8_t *)text, size));
+    mia__store_u32le(crc, libdeflate_crc32(0, (const uint8_t *)text, size));
     TRY(mia__file_create(path, &file, err));
     TRY(mia__file_append(file, text, size, err));
     TRY(mia__file_append(file, crc, sizeof crc, err));

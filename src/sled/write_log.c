@@ -7,7 +7,7 @@
 #include "sled/write_varint.h"
 
 #include <inttypes.h>
-#include <zlib.h>
+#include <libdeflate.h>
 
 enum {
     SEGMENT_HEADER = 20,
@@ -23,7 +23,7 @@ static const mia_slice none = {NULL, 0};
 
 static uint32_t crc_of(uint32_t crc, mia_slice bytes)
 {
-    return bytes.size == 0 ? crc : (uint32_t)crc32_z(crc, bytes.data, bytes.size);
+    return bytes.size == 0 ? crc : libdeflate_crc32(crc, bytes.data, bytes.size);
 }
 
 mia_status mia__sled_log_open(struct mia__sled_log_writer *log, const char *directory,

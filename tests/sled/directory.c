@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <zlib.h>
+#include <libdeflate.h>
 #include <zstd.h>
 
 static void put(struct mia__buf *buf, const void *data, size_t size)
@@ -72,7 +72,7 @@ void test_put_node(struct mia__buf *buf, const struct test_node *node)
 static uint32_t inverted(const uint8_t *first, size_t first_size, const uint8_t *second,
                          size_t second_size)
 {
-    return (uint32_t)crc32_z(crc32_z(0, first, first_size), second, second_size) ^ UINT32_MAX;
+    return libdeflate_crc32(libdeflate_crc32(0, first, first_size), second, second_size) ^ UINT32_MAX;
 }
 
 static void begin_segment(struct test_log *log, int64_t max_stable_lsn)
@@ -171,7 +171,7 @@ void test_conf_write(const char *folder, uint32_t segment_size, bool is_compress
     char text[128], path[TEST_PATH];
     int size = snprintf(text, sizeof text, "segment_size: %u\nuse_compression: %s\nversion: 0.34\n",
                         segment_size, is_compressed ? "true" : "false");
-    mia__store_u32le(text + size, (uint32_t)crc32_z(0, (const Bytef *)text, (size_t)size));
+    mia__store_u32le(text + size, libdeflate_crc32(0, text, (size_t)size));
     test_path(path, folder, "conf");
     test_file_write(path, text, (size_t)size + 4);
 }
