@@ -2,7 +2,7 @@
 # progress.sh - when progress is shown, and how: files, terminals, colours, widths
 . "$(dirname "$0")/lib.sh"
 need_sled
-make_sled large 3 source --megabytes 48
+make_sled large 3 source --megabytes 96
 escape=$(printf '\033')
 
 part 'nothing in pipes unless asked for'
@@ -25,7 +25,7 @@ rm -r target
 
 part 'plain lines'
 start=$(date +%s%N)
-run migrate --raw --progress --batch-bytes 64K source target
+run migrate --raw --progress --batch-bytes 4K source target
 expect_status 0
 tenths=$((($(date +%s%N) - start) / 100000000 + 1))
 lines=$(wc -l <"$work/err")
@@ -53,21 +53,21 @@ on_terminal()
 }
 
 part 'a terminal: one line, redrawn, in colours'
-on_terminal 100 xterm '' migrate --raw --batch-bytes 64K source target
+on_terminal 100 xterm '' migrate --raw --batch-bytes 4K source target
 expect_status 0
 expect_out "^${escape}\[1m[a-z]+.*${escape}\[K"
 expect_out '^Migrated source to target, verified\.$'
 rm -r target
 
 part 'NO_COLOR'
-on_terminal 100 xterm 1 migrate --raw --batch-bytes 64K source target
+on_terminal 100 xterm 1 migrate --raw --batch-bytes 4K source target
 expect_status 0
 expect_out "^[a-z]+ .*%  .*${escape}\[K"
 ! grep -qE "${escape}\[[0-9;]*m" "$work/out" || fail 'colours in spite of NO_COLOR'
 rm -r target
 
 part 'a narrow terminal'
-on_terminal 30 xterm 1 migrate --raw --batch-bytes 64K source target
+on_terminal 30 xterm 1 migrate --raw --batch-bytes 4K source target
 expect_status 0
 widest=$(grep -F "${escape}[K" "$work/out" | sed "s/${escape}\[K.*//" | wc -L)
 [ "$widest" -gt 5 ] && [ "$widest" -lt 30 ] || fail "the widest progress line has $widest columns"
