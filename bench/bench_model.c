@@ -1,11 +1,11 @@
 /*
  * bench_model.c - records: libmia against the Rust crates that defined their formats
  *
- *   bench_model BENCH_MODELS [ROUNDS]
+ *   bench_model BENCH_MODELS [ROUNDS [RECORDS]]
  *
- * BENCH_MODELS is the program of interop/. The same operations over the same records in memory, in
- * interleaved rounds of one run; both sides must come to the same result. A time is that of one
- * record. Factors above 1: libmia is faster.
+ * BENCH_MODELS is the program of interop/. RECORDS: only groups whose names begin with this. The
+ * same operations over the same records in memory, in interleaved rounds of one run; both sides
+ * must come to the same result. A time is that of one record. Factors above 1: libmia is faster.
  */
 #include "allocations.h"
 #include "base/bytes.h"
@@ -197,12 +197,18 @@ static const struct {
     {"dot product of 384 floats", PEER_MULTIPLY, multiply, "Embedding"},
 };
 
+static bool is_wanted(const char *only, const char *group, const char *beginning)
+{
+    return (only == NULL || strcmp(only, group) == 0) &&
+           strncmp(group, beginning, strlen(beginning)) == 0;
+}
+
 int main(int argc, char **argv)
 {
     struct peer peer = {0};
     struct scratch scratch = {0};
-    if (argc < 2 || argc > 3)
-        die("usage: bench_model BENCH_MODELS [ROUNDS]");
+    if (argc < 2 || argc > 4)
+        die("usage: bench_model BENCH_MODELS [ROUNDS [RECORDS]]");
     long rounds = argc > 2 ? strtol(argv[2], NULL, 10) : 31;
     if (rounds < 1 || rounds > ROUNDS_MAX)
         die("%s: 1 to %d rounds", argv[2], ROUNDS_MAX);
@@ -220,8 +226,7 @@ int main(int argc, char **argv)
                             .scratch = &scratch};
         printf("%s\n", measures[i].name);
         for (m.group = 0; m.group < peer.group_count; m.group++)
-            if (measures[i].only == NULL ||
-                strcmp(measures[i].only, peer.groups[m.group].name) == 0)
+            if (is_wanted(measures[i].only, peer.groups[m.group].name, argc > 3 ? argv[3] : ""))
                 measure(&m, (unsigned)rounds);
     }
     mia__transcoder_free(&scratch.transcoder);

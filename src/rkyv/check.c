@@ -3,12 +3,17 @@
  *
  * The state is a window [lo, hi) of the archive that nobody has claimed. An object claims its own
  * bytes, then its content claims what lies before them; afterwards what comes behind is free. So
- * what an object points to lies before it, siblings lie in their order, and nothing is shared.
+ * what an object points to lies before it, siblings lie in their order, and nothing is shared. Each
+ * function gets the window and the object's offset, and returns the new lo, or BAD.
+ *
+ * Most texts are ASCII and lie one behind the other, so they are looked at together, when something
+ * else comes. If there is anything but ASCII the archive is checked again, text by text.
  */
 #include "rkyv/check.h"
 
 #include "base/error.h"
 #include "model/json.h"
+#include "model/utf8.h"
 #include "rkyv/layout.h"
 #include "rkyv/record.h"
 
@@ -17,6 +22,7 @@
 #include <stdio.h>
 
 enum {
+    BAD = -1, /* no offset */
     MOST_NESTED = 127,
     MOST_NESTED_AS_RKYV = 1024,
     FEEDBACK_TYPES = MIA_FEEDBACK_NEUTRAL + 1,
@@ -25,290 +31,365 @@ enum {
 
 struct check {
     const uint8_t *bytes;
-    int64_t lo, hi;
-    bool is_strict; /* S1 and S3 to S5, too */
-    /* For the message. */
-    const struct mia__record_type *type;
-    const struct mia__field *field;
-    const char *fault; /* NULL: sound so far */
-    int64_t place;     /* offset of the object that is wrong */
+    bool is_strict;       /* S1 and S3 to S5, too */
+    bool is_text_by_text; /* after not_ascii */
+    int64_t texts;        /* from here to lo there are texts, not yet looked at */
+    /* For the message: what is wrong, the offset of the object that is, and where it belongs to. */
+    const char *fault, *record, *field;
+    int64_t place;
 };
 
-static bool refuse(struct check *c, int64_t place, const char *fault)
+/* No fault yet. */
+static const char not_ascii[] = "text is not ASCII";
+
+static int64_t refuse(struct check *c, int64_t place, const char *fault)
 {
     c->fault = fault;
     c->place = place;
-    return false;
+    return BAD;
 }
 
-/* Takes n bytes at p, and saves where the window goes on behind them. */
-static inline bool claim(struct check *c, int64_t place, int64_t p, int64_t n, int64_t *saved_hi)
+/* Looks at the texts before lo; the next ones begin at `next`. Returns `then` if they are sound. */
+static int64_t check_texts(struct check *c, int64_t lo, int64_t next, int64_t then)
 {
-    if (p < c->lo || n > c->hi - p)
-        return refuse(c, place, "points outside the bytes that are left for it");
-    *saved_hi = c->hi;
-    c->hi = p;
-    return true;
+    if (!mia__utf8_is_ascii(c->bytes + c->texts, (size_t)(lo - c->texts)))
+        return refuse(c, c->texts, not_ascii);
+    c->texts = next;
+    return then;
 }
 
-static inline void release(struct check *c, int64_t end, int64_t saved_hi)
+/* Goes on at `to`: between lo and there is something else than texts. */
+static inline int64_t skip(struct check *c, int64_t lo, int64_t to)
 {
-    c->lo = end;
-    c->hi = saved_hi;
+    return lo == to ? lo : check_texts(c, lo, to, to);
 }
 
-static inline int64_t target_of(const struct check *c, int64_t holder, int64_t at)
+static inline bool is_free(int64_t lo, int64_t hi, int64_t p, int64_t n)
 {
-    return holder + (int32_t)mia__load_u32le(c->bytes + at);
+    return p >= lo && n <= hi - p;
 }
 
-static bool check_str(struct check *c, int64_t at)
+static int64_t refuse_place(struct check *c, int64_t at)
+{
+    return refuse(c, at, "points outside the bytes that are left for it");
+}
+
+static inline int64_t target_of(const struct check *c, int64_t holder)
+{
+    return holder + (int32_t)mia__load_u32le(c->bytes + holder);
+}
+
+static int64_t check_text(struct check *c, int64_t lo, int64_t at, size_t size)
+{
+    return mia__utf8_prefix(c->bytes + at, size) == size ? lo : refuse(c, at, "text is not UTF-8");
+}
+
+static inline int64_t check_near_str(struct check *c, int64_t lo, int64_t at)
 {
     const uint8_t *head = c->bytes + at;
-    int64_t saved;
-    if (!mia__rkyv_str_is_far(head)) {
-        if (!mia__utf8_is_valid(head, mia__rkyv_str_near_size(head)))
-            return refuse(c, at, "text is not UTF-8");
-        return true;
-    }
-    int64_t size = (int64_t)mia__rkyv_str_far_size(head), target = target_of(c, at, at + 4);
+    uint64_t high = mia__load_u64le(head) & UINT64_C(0x8080808080808080);
+    if (high == 0 || head[__builtin_ctzll(high) / 8] == 0xff)
+        return lo; /* ASCII to the first 0xff, and what follows that does not count */
+    return check_text(c, lo, at, mia__rkyv_str_near_size(head));
+}
+
+/* The text is a leaf: nothing lies before it that is its own. */
+static inline int64_t check_far_str(struct check *c, int64_t lo, int64_t hi, int64_t at)
+{
+    const uint8_t *head = c->bytes + at;
+    int64_t size = (int64_t)mia__rkyv_str_far_size(head);
+    int64_t target = at + (int32_t)mia__load_u32le(head + 4), end = target + size;
     if (size <= MIA__STR_INLINE)
         return refuse(c, at, "a short text lies outside its head");
-    if (!claim(c, at, target, size, &saved))
-        return false;
-    if (!mia__utf8_is_valid(c->bytes + target, (size_t)size))
-        return refuse(c, target, "text is not UTF-8");
-    release(c, target + size, saved);
-    return true;
+    if (target < lo || end > hi)
+        return refuse_place(c, at);
+    if (c->is_text_by_text)
+        return check_text(c, c->texts = end, target, (size_t)size);
+    return target == lo ? end : check_texts(c, lo, target, end);
 }
 
-static bool check_tag(struct check *c, int64_t at, unsigned tags)
+static inline int64_t check_str(struct check *c, int64_t lo, int64_t hi, int64_t at)
 {
-    return c->bytes[at] < tags || refuse(c, at, "has a tag that does not exist");
+    return mia__rkyv_str_is_far(c->bytes + at) ? check_far_str(c, lo, hi, at)
+                                               : check_near_str(c, lo, at);
 }
 
-static bool check_opt_str(struct check *c, int64_t at)
+static inline int64_t check_tag(struct check *c, int64_t lo, int64_t at, unsigned tags)
 {
-    return check_tag(c, at, 2) && (c->bytes[at] == 0 || check_str(c, at + 1));
+    return c->bytes[at] < tags ? lo : refuse(c, at, "has a tag that does not exist");
 }
 
-/* Claims the elements of a list. */
-static bool open_vec(struct check *c, int64_t at, int64_t size, int64_t *items, int64_t *count,
-                     int64_t *saved)
+static int64_t check_opt_str(struct check *c, int64_t lo, int64_t hi, int64_t at)
 {
-    *items = target_of(c, at, at);
-    *count = mia__load_u32le(c->bytes + at + 4);
-    return claim(c, at, *items, *count * size, saved);
+    if (check_tag(c, lo, at, 2) == BAD)
+        return BAD;
+    return c->bytes[at] == 0 ? lo : check_str(c, lo, hi, at + 1);
 }
 
-static bool check_strs(struct check *c, int64_t at)
+static int64_t check_strs(struct check *c, int64_t lo, int64_t hi, int64_t at)
 {
-    int64_t items, count, saved;
-    if (!open_vec(c, at, MIA__ARCHIVE_STR, &items, &count, &saved))
-        return false;
-    for (int64_t i = 0; i < count; i++)
-        if (!check_str(c, items + i * MIA__ARCHIVE_STR))
-            return false;
-    release(c, items + count * MIA__ARCHIVE_STR, saved);
-    return true;
+    int64_t items = target_of(c, at), size = MIA__ARCHIVE_STR;
+    int64_t end = items + mia__load_u32le(c->bytes + at + 4) * size;
+    if (!is_free(lo, hi, items, end - items))
+        return refuse_place(c, at);
+    for (int64_t item = items; item < end && lo != BAD; item += size)
+        lo = check_str(c, lo, items, item);
+    return lo == BAD ? BAD : skip(c, lo, end);
 }
 
-static bool check_floats(struct check *c, int64_t at)
+static int64_t check_floats(struct check *c, int64_t lo, int64_t hi, int64_t at)
 {
-    int64_t items, count, saved;
-    if (!open_vec(c, at, sizeof(float), &items, &count, &saved))
-        return false;
-    release(c, items + count * (int64_t)sizeof(float), saved);
-    return true;
+    int64_t items = target_of(c, at), size = sizeof(float);
+    int64_t end = items + mia__load_u32le(c->bytes + at + 4) * size;
+    return is_free(lo, hi, items, end - items) ? skip(c, lo, end) : refuse_place(c, at);
 }
 
-static bool check_value(struct check *c, int64_t at, int depth);
+static int64_t check_value(struct check *c, int64_t lo, int64_t hi, int64_t at, int depth);
 
-static bool check_array(struct check *c, int64_t at, int depth)
+static int64_t check_array(struct check *c, int64_t lo, int64_t hi, int64_t at, int depth)
 {
-    int64_t items, count, saved;
-    if (!open_vec(c, at, MIA__ARCHIVE_VALUE, &items, &count, &saved))
-        return false;
-    for (int64_t i = 0; i < count; i++)
-        if (!check_value(c, items + i * MIA__ARCHIVE_VALUE, depth))
-            return false;
-    release(c, items + count * MIA__ARCHIVE_VALUE, saved);
-    return true;
+    int64_t items = target_of(c, at), size = MIA__ARCHIVE_VALUE;
+    int64_t end = items + mia__load_u32le(c->bytes + at + 4) * size;
+    if (!is_free(lo, hi, items, end - items))
+        return refuse_place(c, at);
+    for (int64_t item = items; item < end && lo != BAD; item += size)
+        lo = check_value(c, lo, items, item, depth);
+    return lo == BAD ? BAD : skip(c, lo, end);
 }
 
-/* S1: rkyv looks at some of these bytes only. */
-static bool check_control(struct check *c, const uint8_t *control, const struct mia__map_shape *s,
-                          int64_t at)
+/* S1 for 16 bytes behind the buckets, which begin again with the first control bytes: so many of
+ * the 16 are copies, the others 0xff. A bit for each that is as it should be. */
+static inline uint32_t compare_copies(const uint8_t *at, const uint8_t *first, int64_t copies)
 {
-    uint64_t copies = mia__map_copies(s);
-    for (uint64_t i = 0; i < s->cap; i++)
-        if ((control[i] & 0x80) && control[i] != MIA__MAP_EMPTY)
-            return refuse(c, at, "map: an empty bucket is marked wrongly");
-    if (memcmp(control + s->cap, control, copies) != 0)
-        return refuse(c, at, "map: a copy of a control byte differs");
-    for (uint64_t i = s->cap + copies; i < s->control; i++)
-        if (control[i] != MIA__MAP_EMPTY)
-            return refuse(c, at, "map: a byte behind the control bytes is not 0xff");
+    uint32_t copied = copies < MIA__MAP_WINDOW ? (UINT32_C(1) << copies) - 1 : UINT32_MAX;
+    return (mia__window_same(at, first) & copied) |
+           (mia__window_equal(at, MIA__MAP_EMPTY) & ~copied);
+}
+
+/* S1. Behind the buckets there are 15 to 30 bytes, and behind these at least the map's head. */
+static bool is_control_sound(const uint8_t *control, const struct mia__map_shape *s)
+{
+    int64_t behind = (int64_t)(s->control - s->cap), copies = (int64_t)mia__map_copies(s);
+    int64_t rest = behind > MIA__MAP_WINDOW ? behind - MIA__MAP_WINDOW : 0;
+    uint32_t wanted = behind < MIA__MAP_WINDOW ? 0x7fff : 0xffff;
+    uint32_t sound = compare_copies(control + s->cap, control, copies);
+    sound &=
+        compare_copies(control + s->cap + rest, control + rest, copies > rest ? copies - rest : 0);
+    for (uint64_t i = 0; i < s->probe_cap; i += MIA__MAP_WINDOW)
+        sound &= ~(mia__window_empty(control + i) ^ mia__window_equal(control + i, MIA__MAP_EMPTY));
+    return (sound & wanted) == wanted;
+}
+
+/* S4. All keys are known to be inside the archive by now. */
+static bool are_keys_found(const struct mia__rkyv_map *map, const struct mia__map_shape *shape)
+{
+    for (uint32_t i = 0; i < map->cap; i += MIA__MAP_WINDOW) {
+        uint32_t occupied = mia__rkyv_occupied(map, i);
+        for (; occupied != 0; occupied &= occupied - 1) {
+            uint32_t bucket = i + (uint32_t)__builtin_ctz(occupied);
+            mia_str key = mia__rkyv_str(mia__rkyv_bucket(map, bucket));
+            if (mia__rkyv_map_find(map, shape, key, bucket) != bucket)
+                return false;
+        }
+    }
     return true;
 }
 
 /* What rkyv compares: its upper bound is odd, and so is this. */
-static bool check_copies_as_rkyv(struct check *c, const uint8_t *control,
-                                 const struct mia__map_shape *s, int64_t at)
+static bool are_copies_sound_for_rkyv(const uint8_t *control, const struct mia__map_shape *s)
 {
     uint64_t end = 2 * s->cap < s->control - s->cap ? 2 * s->cap : s->control - s->cap;
-    for (uint64_t i = s->cap; i < end; i++)
-        if (control[i] != control[i % s->cap])
-            return refuse(c, at, "map: a copy of a control byte differs");
-    return true;
+    uint64_t i = s->cap;
+    while (i < end && control[i] == control[i % s->cap])
+        i++;
+    return i >= end;
 }
 
-static bool check_buckets(struct check *c, const struct mia__rkyv_map *map, int64_t control,
-                          int64_t at, int depth)
+static int64_t check_entries(struct check *c, int64_t lo, int64_t hi,
+                             const struct mia__rkyv_map *map, int64_t at, int depth)
 {
-    uint32_t occupied = 0;
-    for (uint32_t i = 0; i < map->cap; i++) {
-        if (!mia__rkyv_is_occupied(map, i))
-            continue;
-        int64_t entry = control - ((int64_t)i + 1) * MIA__MAP_ENTRY;
-        if (!check_str(c, entry) || !check_value(c, entry + MIA__ARCHIVE_STR, depth))
-            return false;
-        occupied++;
+    uint32_t entries = 0;
+    int64_t control = map->control - c->bytes;
+    for (uint32_t i = 0; i < map->cap; i += MIA__MAP_WINDOW) {
+        uint32_t occupied = mia__rkyv_occupied(map, i);
+        for (; occupied != 0; occupied &= occupied - 1, entries++) {
+            int64_t bucket = (int64_t)i + __builtin_ctz(occupied);
+            int64_t entry = control - (bucket + 1) * MIA__MAP_ENTRY;
+            lo = check_str(c, lo, hi, entry);
+            if (lo != BAD)
+                lo = check_value(c, lo, hi, entry + MIA__ARCHIVE_STR, depth);
+            if (lo == BAD)
+                return BAD;
+        }
     }
-    return occupied == map->len ||
-           refuse(c, at, "map: the occupied buckets are not as many as its entries");
+    return entries == map->len
+               ? lo
+               : refuse(c, at, "map: the occupied buckets are not as many as its entries");
 }
 
-/* S4. All keys are known to be texts inside the archive by now. */
-static bool check_lookups(struct check *c, const struct mia__rkyv_map *map, int64_t at)
+static int64_t check_map(struct check *c, int64_t lo, int64_t hi, int64_t at, int depth)
 {
-    for (uint32_t i = 0; i < map->cap; i++) {
-        if (!mia__rkyv_is_occupied(map, i))
-            continue;
-        const uint8_t *entry = mia__rkyv_bucket(map, i);
-        if (mia__rkyv_map_get(map, mia__rkyv_str(entry)) != entry + MIA__ARCHIVE_STR)
-            return refuse(c, at, "map: a key is there twice or where no lookup finds it");
-    }
-    return true;
-}
-
-static bool check_map(struct check *c, int64_t at, int depth)
-{
-    int64_t saved, target = target_of(c, at, at);
+    int64_t target = target_of(c, at);
     struct mia__rkyv_map map = {.len = mia__load_u32le(c->bytes + at + 4),
                                 .cap = mia__load_u32le(c->bytes + at + 8)};
     if (c->is_strict && map.cap != mia__map_cap(map.len))
         return refuse(c, at, "map: the number of buckets is not that of its entries");
     if (map.len == 0 && map.cap == 0)
-        return !c->is_strict || target - at == 1 ||
-               refuse(c, at, "map: an empty one has an offset");
+        return !c->is_strict || target - at == 1 ? lo
+                                                 : refuse(c, at, "map: an empty one has an offset");
     if (map.len >= map.cap)
         return refuse(c, at, "map: has no free bucket");
     struct mia__map_shape shape = mia__map_shape(map.cap);
-    int64_t buckets = (int64_t)shape.cap * MIA__MAP_ENTRY, control = (int64_t)shape.control;
-    if (!claim(c, at, target - buckets, buckets + control, &saved))
-        return false;
+    int64_t begin = target - (int64_t)shape.cap * MIA__MAP_ENTRY;
+    int64_t end = target + (int64_t)shape.control;
+    if (!is_free(lo, hi, begin, end - begin))
+        return refuse_place(c, at);
     map.control = c->bytes + target;
-    if (c->is_strict && !check_control(c, map.control, &shape, at))
-        return false;
-    if (!check_buckets(c, &map, target, at, depth))
-        return false;
-    if (c->is_strict ? !check_lookups(c, &map, at)
-                     : !check_copies_as_rkyv(c, map.control, &shape, at))
-        return false;
-    release(c, target + control, saved);
-    return true;
+    if (c->is_strict && !is_control_sound(map.control, &shape))
+        return refuse(c, at, "map: a control byte is wrong");
+    lo = check_entries(c, lo, begin, &map, at, depth);
+    if (lo != BAD && c->is_strict && !are_keys_found(&map, &shape))
+        return refuse(c, at, "map: a key is there twice or where no lookup finds it");
+    if (lo != BAD && !c->is_strict && !are_copies_sound_for_rkyv(map.control, &shape))
+        return refuse(c, at, "map: a copy of a control byte differs");
+    return lo == BAD ? BAD : skip(c, lo, end);
 }
 
-static bool check_number(struct check *c, int64_t at)
+static int64_t check_number(struct check *c, int64_t lo, int64_t at)
 {
     double number;
     uint64_t bits = mia__load_u64le(c->bytes + at);
     memcpy(&number, &bits, sizeof number);
-    return !c->is_strict || isfinite(number) || refuse(c, at, "number is not finite");
+    return !c->is_strict || isfinite(number) ? lo : refuse(c, at, "number is not finite");
 }
 
 /* depth: arrays and objects around this value. */
-static bool check_value(struct check *c, int64_t at, int depth)
+static int64_t check_value(struct check *c, int64_t lo, int64_t hi, int64_t at, int depth)
 {
-    if (!check_tag(c, at, VALUE_TAGS))
-        return false;
+    if (check_tag(c, lo, at, VALUE_TAGS) == BAD)
+        return BAD;
     switch ((enum mia__json_kind)c->bytes[at]) {
     case MIA__JSON_NULL:
     case MIA__JSON_INT:
     case MIA__JSON_UINT:
         break;
     case MIA__JSON_BOOL:
-        return check_tag(c, at + 1, 2);
+        return check_tag(c, lo, at + 1, 2);
     case MIA__JSON_REAL:
-        return check_number(c, at + 1);
+        return check_number(c, lo, at + 1);
     case MIA__JSON_STRING:
-        return check_str(c, at + 1);
+        return check_str(c, lo, hi, at + 1);
     case MIA__JSON_ARRAY:
     case MIA__JSON_OBJECT:
         if (depth == (c->is_strict ? MOST_NESTED : MOST_NESTED_AS_RKYV))
             return refuse(c, at, "too many arrays and objects inside one another");
-        return c->bytes[at] == MIA__JSON_ARRAY ? check_array(c, at + 1, depth + 1)
-                                               : check_map(c, at + 1, depth + 1);
+        return c->bytes[at] == MIA__JSON_ARRAY ? check_array(c, lo, hi, at + 1, depth + 1)
+                                               : check_map(c, lo, hi, at + 1, depth + 1);
     }
-    return true;
+    return lo;
 }
 
-static bool check_fields(struct check *c, const struct mia__record_type *type, int64_t base);
-
-static bool check_field(struct check *c, enum mia__type type, int64_t at)
+/* Every bit pattern of a number is one. */
+static int64_t check_i64(struct check *c, int64_t lo, int64_t hi, int64_t at)
 {
-    switch (type) {
-    case MIA__TYPE_str:
-        return check_str(c, at);
-    case MIA__TYPE_opt_str:
-        return check_opt_str(c, at);
-    case MIA__TYPE_strs:
-        return check_strs(c, at);
-    case MIA__TYPE_i64:
-    case MIA__TYPE_u64:
-        return true;
-    case MIA__TYPE_opt_i64:
-        return check_tag(c, at, 2);
-    case MIA__TYPE_floats:
-        return check_floats(c, at);
-    case MIA__TYPE_metadata:
-        return check_map(c, at, 0);
-    case MIA__TYPE_json:
-        return check_value(c, at, 0);
-    case MIA__TYPE_feedback_type:
-        return check_tag(c, at, FEEDBACK_TYPES);
-    case MIA__TYPE_opt_feedback:
-        return check_tag(c, at, 2) &&
-               (c->bytes[at] == 0 || check_fields(c, mia__record_type(MIA__KIND_FEEDBACK), at + 1));
-    }
-    return false;
+    (void)c;
+    (void)hi;
+    (void)at;
+    return lo;
 }
 
-/* Recursion ends at once: a feedback has no feedback. */
-static bool check_fields(struct check *c, const struct mia__record_type *type, int64_t base)
+static int64_t check_u64(struct check *c, int64_t lo, int64_t hi, int64_t at)
 {
-    const struct mia__field *end = type->fields + type->field_count;
-    for (const struct mia__field *f = type->fields; f < end; f++) {
-        if (!check_field(c, f->type, base + f->archived)) {
-            if (c->field == NULL) {
-                c->type = type;
-                c->field = f;
-            }
-            return false;
-        }
+    return check_i64(c, lo, hi, at);
+}
+
+static int64_t check_opt_i64(struct check *c, int64_t lo, int64_t hi, int64_t at)
+{
+    (void)hi;
+    return check_tag(c, lo, at, 2);
+}
+
+static int64_t check_metadata(struct check *c, int64_t lo, int64_t hi, int64_t at)
+{
+    return check_map(c, lo, hi, at, 0);
+}
+
+static int64_t check_json(struct check *c, int64_t lo, int64_t hi, int64_t at)
+{
+    return check_value(c, lo, hi, at, 0);
+}
+
+static int64_t check_feedback_type(struct check *c, int64_t lo, int64_t hi, int64_t at)
+{
+    (void)hi;
+    return check_tag(c, lo, at, FEEDBACK_TYPES);
+}
+
+static int64_t check_feedback_record(struct check *c, int64_t lo, int64_t hi, int64_t at);
+
+static int64_t check_opt_feedback(struct check *c, int64_t lo, int64_t hi, int64_t at)
+{
+    if (check_tag(c, lo, at, 2) == BAD)
+        return BAD;
+    return c->bytes[at] == 0 ? lo : check_feedback_record(c, lo, hi, at + 1);
+}
+
+/* The innermost record comes first. */
+static int64_t blame(struct check *c, const char *record, const char *field)
+{
+    if (c->field == NULL) {
+        c->record = record;
+        c->field = field;
     }
-    return true;
+    return BAD;
+}
+
+/* check_chat_record and so on: the fields in their order, by the functions of their types. */
+#define RECORD(rec, variant, kind, text)                                                           \
+    static int64_t check_##rec##_record(struct check *c, int64_t lo, int64_t hi, int64_t at)       \
+    {
+#define FIELD(rec, type, name, text)                                                               \
+    lo = check_##type(c, lo, hi, at + (int64_t)offsetof(struct mia__arch_##rec##_record, name));   \
+    if (lo == BAD)                                                                                 \
+        return blame(c, #rec, #name);
+#define RECORD_END(rec)                                                                            \
+    return lo;                                                                                     \
+    }
+#include "model/schema.def"
+
+static int64_t check_record(struct check *c, int number, int64_t root, int64_t at)
+{
+    switch (number) {
+#define RECORD(rec, variant, kind, text)                                                           \
+    case kind:                                                                                     \
+        return check_##rec##_record(c, 0, root, at);
+#define FIELD(rec, type, name, text)
+#define RECORD_END(rec)
+#include "model/schema.def"
+    }
+    return BAD;
 }
 
 static bool check_root(struct check *c, enum mia__table table, int64_t root)
 {
-    if (table != MIA__TABLE_NODES) {
-        int kind = table == MIA__TABLE_EDGES ? MIA_KIND_EDGE : MIA_KIND_EMBEDDING;
-        return check_fields(c, mia__record_type(kind), root);
-    }
-    return check_tag(c, root, MIA__NODE_KINDS) &&
-           check_fields(c, mia__record_type(c->bytes[root]), root + 1);
+    int64_t lo;
+    if (table != MIA__TABLE_NODES)
+        lo = check_record(c, table == MIA__TABLE_EDGES ? MIA_KIND_EDGE : MIA_KIND_EMBEDDING, root,
+                          root);
+    else if (check_tag(c, 0, root, MIA__NODE_KINDS) != BAD)
+        lo = check_record(c, c->bytes[root], root, root + 1);
+    else
+        lo = BAD;
+    return lo != BAD && check_texts(c, lo, lo, lo) != BAD;
+}
+
+static mia_status fail(const struct check *c, struct mia_error *err)
+{
+    if (c->field == NULL)
+        return mia__fail(err, MIA_ERR_SERIALIZATION, "archive: at byte %" PRId64 ": %s", c->place,
+                         c->fault);
+    return mia__fail(err, MIA_ERR_SERIALIZATION, "archive: %s.%s: at byte %" PRId64 ": %s",
+                     c->record, c->field, c->place, c->fault);
 }
 
 static mia_status check(enum mia__table table, mia_slice archive, bool is_strict,
@@ -320,14 +401,15 @@ static mia_status check(enum mia__table table, mia_slice archive, bool is_strict
         return mia__fail(err, MIA_ERR_SERIALIZATION,
                          "archive: %zu bytes are less than the %zu of the record itself",
                          archive.size, root_size);
-    c.hi = (int64_t)(archive.size - root_size);
-    if (check_root(&c, table, c.hi))
+    int64_t root = (int64_t)(archive.size - root_size);
+    if (check_root(&c, table, root))
         return MIA_OK;
-    if (c.field == NULL)
-        return mia__fail(err, MIA_ERR_SERIALIZATION, "archive: at byte %" PRId64 ": %s", c.place,
-                         c.fault);
-    return mia__fail(err, MIA_ERR_SERIALIZATION, "archive: %s.%s: at byte %" PRId64 ": %s",
-                     c.type->name, c.field->name, c.place, c.fault);
+    if (c.fault == not_ascii) {
+        c = (struct check){.bytes = archive.data, .is_strict = is_strict, .is_text_by_text = true};
+        if (check_root(&c, table, root))
+            return MIA_OK;
+    }
+    return fail(&c, err);
 }
 
 mia_status mia__archive_check(enum mia__table table, mia_slice archive, struct mia_error *err)

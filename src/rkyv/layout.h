@@ -87,12 +87,42 @@ static inline const uint8_t *mia__rkyv_bucket(const struct mia__rkyv_map *map, s
     return map->control - (bucket + 1) * MIA__MAP_ENTRY;
 }
 
-static inline bool mia__rkyv_is_occupied(const struct mia__rkyv_map *map, size_t bucket)
+/* A bit for each of the 16 buckets from first on, a multiple of 16, that has an entry. */
+static inline uint32_t mia__rkyv_occupied(const struct mia__rkyv_map *map, uint32_t first)
 {
-    return (map->control[bucket] & 0x80) == 0;
+    uint32_t bits = ~mia__window_empty(map->control + first) & 0xffff;
+    uint32_t left = map->cap - first;
+    return left < MIA__MAP_WINDOW ? bits & ((UINT32_C(1) << left) - 1) : bits;
 }
 
-/* The value of a key, NULL if there is none. Constant time unless keys collide on purpose. */
+/* The bucket that a lookup of the key ends at; cap: none. Constant time unless keys collide on
+ * purpose. Of one bucket the caller may know that it has this key. */
+static inline uint64_t mia__rkyv_map_find(const struct mia__rkyv_map *map,
+                                          const struct mia__map_shape *shape, mia_str key,
+                                          uint64_t known)
+{
+    uint64_t hash = mia__hash_text(key.data, key.size);
+    struct mia__probe probe = mia__probe_begin(shape, hash);
+    do {
+        const uint8_t *window = map->control + probe.pos;
+        uint32_t equal = mia__window_equal(window, mia__hash_tag(hash));
+        for (; equal != 0; equal &= equal - 1) {
+            uint64_t bucket = probe.pos + (uint64_t)__builtin_ctz(equal);
+            if (bucket >= shape->cap) /* seldom */
+                bucket %= shape->cap;
+            if (bucket == known)
+                return bucket;
+            mia_str found = mia__rkyv_str(mia__rkyv_bucket(map, bucket));
+            if (found.size == key.size && memcmp(found.data, key.data, key.size) == 0)
+                return bucket;
+        }
+        if (mia__window_empty(window) != 0)
+            break;
+    } while (mia__probe_next(shape, &probe));
+    return shape->cap;
+}
+
+/* The value of a key, NULL if there is none. */
 const uint8_t *mia__rkyv_map_get(const struct mia__rkyv_map *map, mia_str key);
 
 #endif
