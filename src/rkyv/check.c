@@ -18,21 +18,23 @@
 #include "rkyv/record.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
 enum {
     BAD = -1, /* no offset */
     MOST_NESTED = 127,
     MOST_NESTED_AS_RKYV = 1024,
-    FEEDBACK_TYPES = MIA_FEEDBACK_NEUTRAL + 1,
-    VALUE_TAGS = 8
+    FEEDBACK_TYPES = MIA_FEEDBACK_NEUTRAL + 1
 };
+
+#define HOT __attribute__((always_inline))
+#define COLD __attribute__((noinline))
 
 struct check {
     const uint8_t *bytes;
     bool is_strict;       /* S1 and S3 to S5, too */
     bool is_text_by_text; /* after not_ascii */
+    int64_t root;         /* where the record itself begins */
     int64_t texts;        /* from here to lo there are texts, not yet looked at */
     /* For the message: what is wrong, the offset of the object that is, and where it belongs to. */
     const char *fault, *record, *field;
@@ -42,7 +44,7 @@ struct check {
 /* No fault yet. */
 static const char not_ascii[] = "text is not ASCII";
 
-static int64_t refuse(struct check *c, int64_t place, const char *fault)
+COLD static int64_t refuse(struct check *c, int64_t place, const char *fault)
 {
     c->fault = fault;
     c->place = place;
@@ -50,7 +52,7 @@ static int64_t refuse(struct check *c, int64_t place, const char *fault)
 }
 
 /* Looks at the texts before lo; the next ones begin at `next`. Returns `then` if they are sound. */
-static int64_t check_texts(struct check *c, int64_t lo, int64_t next, int64_t then)
+COLD static int64_t check_texts(struct check *c, int64_t lo, int64_t next, int64_t then)
 {
     if (!mia__utf8_is_ascii(c->bytes + c->texts, (size_t)(lo - c->texts)))
         return refuse(c, c->texts, not_ascii);
@@ -84,34 +86,40 @@ static int64_t check_text(struct check *c, int64_t lo, int64_t at, size_t size)
     return mia__utf8_prefix(c->bytes + at, size) == size ? lo : refuse(c, at, "text is not UTF-8");
 }
 
-static inline int64_t check_near_str(struct check *c, int64_t lo, int64_t at)
+/* A head of bytes that are not all ASCII, as where 0xff follows the text. */
+COLD static int64_t check_odd_head(struct check *c, int64_t lo, int64_t at)
 {
-    const uint8_t *head = c->bytes + at;
-    uint64_t high = mia__load_u64le(head) & UINT64_C(0x8080808080808080);
-    if (high == 0 || head[__builtin_ctzll(high) / 8] == 0xff)
-        return lo; /* ASCII to the first 0xff, and what follows that does not count */
-    return check_text(c, lo, at, mia__rkyv_str_near_size(head));
+    return check_text(c, lo, at, mia__rkyv_str_near_size(c->bytes + at));
 }
 
-/* The text is a leaf: nothing lies before it that is its own. */
-static inline int64_t check_far_str(struct check *c, int64_t lo, int64_t hi, int64_t at)
+/* A text outside its head that may be anywhere. */
+COLD static int64_t check_far_str(struct check *c, int64_t lo, int64_t hi, int64_t at)
 {
     const uint8_t *head = c->bytes + at;
     int64_t size = (int64_t)mia__rkyv_str_far_size(head);
-    int64_t target = at + (int32_t)mia__load_u32le(head + 4), end = target + size;
+    int64_t target = at + (int32_t)mia__load_u32le(head + 4);
     if (size <= MIA__STR_INLINE)
         return refuse(c, at, "a short text lies outside its head");
-    if (target < lo || end > hi)
+    if (!is_free(lo, hi, target, size))
         return refuse_place(c, at);
     if (c->is_text_by_text)
-        return check_text(c, c->texts = end, target, (size_t)size);
-    return target == lo ? end : check_texts(c, lo, target, end);
+        return check_text(c, c->texts = target + size, target, (size_t)size);
+    return check_texts(c, lo, target, target + size);
 }
 
-static inline int64_t check_str(struct check *c, int64_t lo, int64_t hi, int64_t at)
+/* The text is a leaf: nothing lies before it that is its own. The usual cases are here: one that
+ * begins where the last one ended, or that lies in its head. */
+HOT static inline int64_t check_str(struct check *c, int64_t lo, int64_t hi, int64_t at)
 {
-    return mia__rkyv_str_is_far(c->bytes + at) ? check_far_str(c, lo, hi, at)
-                                               : check_near_str(c, lo, at);
+    const uint8_t *head = c->bytes + at;
+    uint64_t word = mia__load_u64le(head), high = word & UINT64_C(0x8080808080808080);
+    if (mia__rkyv_str_is_far(head)) {
+        int64_t size = (int64_t)mia__rkyv_str_far_size(head), target = at + ((int64_t)word >> 32);
+        bool is_next = target == lo && size > MIA__STR_INLINE && size <= hi - lo;
+        return is_next && !c->is_text_by_text ? lo + size : check_far_str(c, lo, hi, at);
+    }
+    bool is_ascii = high == 0 || (uint8_t)(word >> (__builtin_ctzll(high) - 7)) == 0xff;
+    return is_ascii ? lo : check_odd_head(c, lo, at);
 }
 
 static inline int64_t check_tag(struct check *c, int64_t lo, int64_t at, unsigned tags)
@@ -144,7 +152,38 @@ static int64_t check_floats(struct check *c, int64_t lo, int64_t hi, int64_t at)
     return is_free(lo, hi, items, end - items) ? skip(c, lo, end) : refuse_place(c, at);
 }
 
-static int64_t check_value(struct check *c, int64_t lo, int64_t hi, int64_t at, int depth);
+static inline bool is_finite(const uint8_t *at)
+{
+    const uint64_t exponent = UINT64_C(0x7ff) << 52;
+    return (mia__load_u64le(at) & exponent) != exponent;
+}
+
+/* An array or object inside `depth` others. */
+static int64_t check_nested(struct check *c, int64_t lo, int64_t hi, int64_t at, int depth);
+
+HOT static inline int64_t check_value(struct check *c, int64_t lo, int64_t hi, int64_t at,
+                                      int depth)
+{
+    switch (c->bytes[at]) {
+    case MIA__JSON_NULL:
+    case MIA__JSON_INT:
+    case MIA__JSON_UINT:
+        return lo;
+    case MIA__JSON_BOOL:
+        return check_tag(c, lo, at + 1, 2);
+    case MIA__JSON_REAL:
+        return !c->is_strict || is_finite(c->bytes + at + 1)
+                   ? lo
+                   : refuse(c, at + 1, "number is not finite");
+    case MIA__JSON_STRING:
+        return check_str(c, lo, hi, at + 1);
+    case MIA__JSON_ARRAY:
+    case MIA__JSON_OBJECT:
+        return check_nested(c, lo, hi, at, depth);
+    default:
+        return refuse(c, at, "has a tag that does not exist");
+    }
+}
 
 static int64_t check_array(struct check *c, int64_t lo, int64_t hi, int64_t at, int depth)
 {
@@ -180,19 +219,49 @@ static bool is_control_sound(const uint8_t *control, const struct mia__map_shape
     return (sound & wanted) == wanted;
 }
 
-/* S4. All keys are known to be inside the archive by now. */
-static bool are_keys_found(const struct mia__rkyv_map *map, const struct mia__map_shape *shape)
+/* Whether the key of a bucket is this one. A bucket that was not checked yet may point anywhere. */
+static bool has_key(const struct check *c, const uint8_t *bucket, mia_str key)
 {
-    for (uint32_t i = 0; i < map->cap; i += MIA__MAP_WINDOW) {
-        uint32_t occupied = mia__rkyv_occupied(map, i);
-        for (; occupied != 0; occupied &= occupied - 1) {
-            uint32_t bucket = i + (uint32_t)__builtin_ctz(occupied);
-            mia_str key = mia__rkyv_str(mia__rkyv_bucket(map, bucket));
-            if (mia__rkyv_map_find(map, shape, key, bucket) != bucket)
+    const uint8_t *end = c->bytes + c->root;
+    mia_str other = mia__rkyv_str(bucket);
+    int64_t at = (int64_t)((uintptr_t)other.data - (uintptr_t)c->bytes);
+    return other.size == key.size && is_free(0, end - c->bytes, at, (int64_t)key.size) &&
+           memcmp(other.data, key.data, key.size) == 0;
+}
+
+/* S4: a lookup of the key of this bucket ends at it. */
+COLD static bool is_found(const struct check *c, const struct mia__rkyv_map *map,
+                          const struct mia__map_shape *shape, mia_str key, uint64_t hash,
+                          uint64_t bucket)
+{
+    struct mia__probe probe = mia__probe_begin(shape, hash % shape->cap);
+    do {
+        const uint8_t *window = map->control + probe.pos;
+        uint32_t equal = mia__window_equal(window, mia__hash_tag(hash));
+        for (; equal != 0; equal &= equal - 1) {
+            uint64_t other = (probe.pos + (uint64_t)__builtin_ctz(equal)) % shape->cap;
+            if (other == bucket)
+                return true;
+            if (has_key(c, mia__rkyv_bucket(map, other), key))
                 return false;
         }
-    }
-    return true;
+        if (mia__window_empty(window) != 0)
+            return false;
+    } while (mia__probe_next(shape, &probe));
+    return false;
+}
+
+/* S4, mostly decided by the first byte that is equal. */
+HOT static inline bool is_key_found(const struct check *c, const struct mia__rkyv_map *map,
+                                    const struct mia__map_shape *shape, uint64_t inverse,
+                                    uint64_t bucket)
+{
+    mia_str key = mia__rkyv_str(mia__rkyv_bucket(map, bucket));
+    uint64_t hash = mia__hash_text(key.data, key.size);
+    uint64_t home = mia__map_home(hash, shape->cap, inverse);
+    uint32_t equal = mia__window_equal(map->control + home, mia__hash_tag(hash));
+    return (equal != 0 && home + (uint64_t)__builtin_ctz(equal) == bucket) ||
+           is_found(c, map, shape, key, hash, bucket);
 }
 
 /* What rkyv compares: its upper bound is odd, and so is this. */
@@ -206,9 +275,11 @@ static bool are_copies_sound_for_rkyv(const uint8_t *control, const struct mia__
 }
 
 static int64_t check_entries(struct check *c, int64_t lo, int64_t hi,
-                             const struct mia__rkyv_map *map, int64_t at, int depth)
+                             const struct mia__rkyv_map *map, const struct mia__map_shape *shape,
+                             int64_t at, int depth)
 {
     uint32_t entries = 0;
+    uint64_t inverse = UINT64_MAX / map->cap;
     int64_t control = map->control - c->bytes;
     for (uint32_t i = 0; i < map->cap; i += MIA__MAP_WINDOW) {
         uint32_t occupied = mia__rkyv_occupied(map, i);
@@ -216,8 +287,11 @@ static int64_t check_entries(struct check *c, int64_t lo, int64_t hi,
             int64_t bucket = (int64_t)i + __builtin_ctz(occupied);
             int64_t entry = control - (bucket + 1) * MIA__MAP_ENTRY;
             lo = check_str(c, lo, hi, entry);
-            if (lo != BAD)
-                lo = check_value(c, lo, hi, entry + MIA__ARCHIVE_STR, depth);
+            if (lo == BAD)
+                return BAD;
+            if (c->is_strict && !is_key_found(c, map, shape, inverse, (uint64_t)bucket))
+                return refuse(c, at, "map: a key is there twice or where no lookup finds it");
+            lo = check_value(c, lo, hi, entry + MIA__ARCHIVE_STR, depth);
             if (lo == BAD)
                 return BAD;
         }
@@ -247,46 +321,18 @@ static int64_t check_map(struct check *c, int64_t lo, int64_t hi, int64_t at, in
     map.control = c->bytes + target;
     if (c->is_strict && !is_control_sound(map.control, &shape))
         return refuse(c, at, "map: a control byte is wrong");
-    lo = check_entries(c, lo, begin, &map, at, depth);
-    if (lo != BAD && c->is_strict && !are_keys_found(&map, &shape))
-        return refuse(c, at, "map: a key is there twice or where no lookup finds it");
+    lo = check_entries(c, lo, begin, &map, &shape, at, depth);
     if (lo != BAD && !c->is_strict && !are_copies_sound_for_rkyv(map.control, &shape))
         return refuse(c, at, "map: a copy of a control byte differs");
     return lo == BAD ? BAD : skip(c, lo, end);
 }
 
-static int64_t check_number(struct check *c, int64_t lo, int64_t at)
+static int64_t check_nested(struct check *c, int64_t lo, int64_t hi, int64_t at, int depth)
 {
-    double number;
-    uint64_t bits = mia__load_u64le(c->bytes + at);
-    memcpy(&number, &bits, sizeof number);
-    return !c->is_strict || isfinite(number) ? lo : refuse(c, at, "number is not finite");
-}
-
-/* depth: arrays and objects around this value. */
-static int64_t check_value(struct check *c, int64_t lo, int64_t hi, int64_t at, int depth)
-{
-    if (check_tag(c, lo, at, VALUE_TAGS) == BAD)
-        return BAD;
-    switch ((enum mia__json_kind)c->bytes[at]) {
-    case MIA__JSON_NULL:
-    case MIA__JSON_INT:
-    case MIA__JSON_UINT:
-        break;
-    case MIA__JSON_BOOL:
-        return check_tag(c, lo, at + 1, 2);
-    case MIA__JSON_REAL:
-        return check_number(c, lo, at + 1);
-    case MIA__JSON_STRING:
-        return check_str(c, lo, hi, at + 1);
-    case MIA__JSON_ARRAY:
-    case MIA__JSON_OBJECT:
-        if (depth == (c->is_strict ? MOST_NESTED : MOST_NESTED_AS_RKYV))
-            return refuse(c, at, "too many arrays and objects inside one another");
-        return c->bytes[at] == MIA__JSON_ARRAY ? check_array(c, lo, hi, at + 1, depth + 1)
-                                               : check_map(c, lo, hi, at + 1, depth + 1);
-    }
-    return lo;
+    if (depth == (c->is_strict ? MOST_NESTED : MOST_NESTED_AS_RKYV))
+        return refuse(c, at, "too many arrays and objects inside one another");
+    return c->bytes[at] == MIA__JSON_ARRAY ? check_array(c, lo, hi, at + 1, depth + 1)
+                                           : check_map(c, lo, hi, at + 1, depth + 1);
 }
 
 /* Every bit pattern of a number is one. */
@@ -335,7 +381,7 @@ static int64_t check_opt_feedback(struct check *c, int64_t lo, int64_t hi, int64
 }
 
 /* The innermost record comes first. */
-static int64_t blame(struct check *c, const char *record, const char *field)
+COLD static int64_t blame(struct check *c, const char *record, const char *field)
 {
     if (c->field == NULL) {
         c->record = record;
@@ -346,7 +392,7 @@ static int64_t blame(struct check *c, const char *record, const char *field)
 
 /* check_chat_record and so on: the fields in their order, by the functions of their types. */
 #define RECORD(rec, variant, kind, text)                                                           \
-    static int64_t check_##rec##_record(struct check *c, int64_t lo, int64_t hi, int64_t at)       \
+    COLD static int64_t check_##rec##_record(struct check *c, int64_t lo, int64_t hi, int64_t at)  \
     {
 #define FIELD(rec, type, name, text)                                                               \
     lo = check_##type(c, lo, hi, at + (int64_t)offsetof(struct mia__arch_##rec##_record, name));   \
@@ -370,9 +416,9 @@ static int64_t check_record(struct check *c, int number, int64_t root, int64_t a
     return BAD;
 }
 
-static bool check_root(struct check *c, enum mia__table table, int64_t root)
+static bool check_root(struct check *c, enum mia__table table)
 {
-    int64_t lo;
+    int64_t lo, root = c->root;
     if (table != MIA__TABLE_NODES)
         lo = check_record(c, table == MIA__TABLE_EDGES ? MIA_KIND_EDGE : MIA_KIND_EMBEDDING, root,
                           root);
@@ -395,18 +441,20 @@ static mia_status fail(const struct check *c, struct mia_error *err)
 static mia_status check(enum mia__table table, mia_slice archive, bool is_strict,
                         struct mia_error *err)
 {
-    struct check c = {.bytes = archive.data, .is_strict = is_strict};
     size_t root_size = mia__archive_root_size(table);
     if (archive.size < root_size)
         return mia__fail(err, MIA_ERR_SERIALIZATION,
                          "archive: %zu bytes are less than the %zu of the record itself",
                          archive.size, root_size);
-    int64_t root = (int64_t)(archive.size - root_size);
-    if (check_root(&c, table, root))
+    const struct check begin = {
+        .bytes = archive.data, .root = (int64_t)(archive.size - root_size), .is_strict = is_strict};
+    struct check c = begin;
+    if (check_root(&c, table))
         return MIA_OK;
     if (c.fault == not_ascii) {
-        c = (struct check){.bytes = archive.data, .is_strict = is_strict, .is_text_by_text = true};
-        if (check_root(&c, table, root))
+        c = begin;
+        c.is_text_by_text = true;
+        if (check_root(&c, table))
             return MIA_OK;
     }
     return fail(&c, err);

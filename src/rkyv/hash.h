@@ -126,9 +126,18 @@ struct mia__probe {
     uint64_t pos, stride, left;
 };
 
-static inline struct mia__probe mia__probe_begin(const struct mia__map_shape *s, uint64_t hash)
+/* home: where a hash belongs, hash % cap. */
+static inline struct mia__probe mia__probe_begin(const struct mia__map_shape *s, uint64_t home)
 {
-    return (struct mia__probe){.pos = hash % s->cap, .left = s->probe_cap / MIA__MAP_WINDOW};
+    return (struct mia__probe){.pos = home, .left = s->probe_cap / MIA__MAP_WINDOW};
+}
+
+/* n % cap for many n without a division each; inverse is UINT64_MAX / cap. The product's upper half
+ * is the quotient or one less. */
+static inline uint64_t mia__map_home(uint64_t n, uint64_t cap, uint64_t inverse)
+{
+    uint64_t rest = n - (uint64_t)((unsigned __int128)n * inverse >> 64) * cap;
+    return rest < cap ? rest : rest - cap;
 }
 
 /* The next window. False: there is none. */

@@ -96,13 +96,12 @@ static inline uint32_t mia__rkyv_occupied(const struct mia__rkyv_map *map, uint3
 }
 
 /* The bucket that a lookup of the key ends at; cap: none. Constant time unless keys collide on
- * purpose. Of one bucket the caller may know that it has this key. */
+ * purpose. home is hash % cap. Of one bucket the caller may know that it has this key. */
 static inline uint64_t mia__rkyv_map_find(const struct mia__rkyv_map *map,
                                           const struct mia__map_shape *shape, mia_str key,
-                                          uint64_t known)
+                                          uint64_t hash, uint64_t home, uint64_t known)
 {
-    uint64_t hash = mia__hash_text(key.data, key.size);
-    struct mia__probe probe = mia__probe_begin(shape, hash);
+    struct mia__probe probe = mia__probe_begin(shape, home);
     do {
         const uint8_t *window = map->control + probe.pos;
         uint32_t equal = mia__window_equal(window, mia__hash_tag(hash));
