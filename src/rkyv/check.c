@@ -234,7 +234,7 @@ COLD static bool is_found(const struct check *c, const struct mia__rkyv_map *map
                           const struct mia__map_shape *shape, mia_str key, uint64_t hash,
                           uint64_t bucket)
 {
-    struct mia__probe probe = mia__probe_begin(shape, hash % shape->cap);
+    struct mia__probe probe = mia__probe_begin(shape, hash);
     do {
         const uint8_t *window = map->control + probe.pos;
         uint32_t equal = mia__window_equal(window, mia__hash_tag(hash));

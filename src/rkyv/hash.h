@@ -126,10 +126,9 @@ struct mia__probe {
     uint64_t pos, stride, left;
 };
 
-/* home: where a hash belongs, hash % cap. */
-static inline struct mia__probe mia__probe_begin(const struct mia__map_shape *s, uint64_t home)
+static inline struct mia__probe mia__probe_begin(const struct mia__map_shape *s, uint64_t hash)
 {
-    return (struct mia__probe){.pos = home, .left = s->probe_cap / MIA__MAP_WINDOW};
+    return (struct mia__probe){.pos = hash % s->cap, .left = s->probe_cap / MIA__MAP_WINDOW};
 }
 
 /* n % cap for many n without a division each; inverse is UINT64_MAX / cap. The product's upper half

@@ -95,33 +95,28 @@ static inline uint32_t mia__rkyv_occupied(const struct mia__rkyv_map *map, uint3
     return left < MIA__MAP_WINDOW ? bits & ((UINT32_C(1) << left) - 1) : bits;
 }
 
-/* The bucket that a lookup of the key ends at; cap: none. Constant time unless keys collide on
- * purpose. home is hash % cap. Of one bucket the caller may know that it has this key. */
-static inline uint64_t mia__rkyv_map_find(const struct mia__rkyv_map *map,
-                                          const struct mia__map_shape *shape, mia_str key,
-                                          uint64_t hash, uint64_t home, uint64_t known)
+/* The value of a key with this hash, NULL if there is none. Constant time unless keys collide on
+ * purpose. */
+const uint8_t *mia__rkyv_map_seek(const struct mia__rkyv_map *map, mia_str key, uint64_t hash);
+
+static inline bool mia__rkyv_str_equal(const uint8_t *head, mia_str text)
 {
-    struct mia__probe probe = mia__probe_begin(shape, home);
-    do {
-        const uint8_t *window = map->control + probe.pos;
-        uint32_t equal = mia__window_equal(window, mia__hash_tag(hash));
-        for (; equal != 0; equal &= equal - 1) {
-            uint64_t bucket = probe.pos + (uint64_t)__builtin_ctz(equal);
-            if (bucket >= shape->cap) /* seldom */
-                bucket %= shape->cap;
-            if (bucket == known)
-                return bucket;
-            mia_str found = mia__rkyv_str(mia__rkyv_bucket(map, bucket));
-            if (found.size == key.size && memcmp(found.data, key.data, key.size) == 0)
-                return bucket;
-        }
-        if (mia__window_empty(window) != 0)
-            break;
-    } while (mia__probe_next(shape, &probe));
-    return shape->cap;
+    mia_str found = mia__rkyv_str(head);
+    return found.size == text.size && memcmp(found.data, text.data, text.size) == 0;
 }
 
-/* The value of a key, NULL if there is none. */
-const uint8_t *mia__rkyv_map_get(const struct mia__rkyv_map *map, mia_str key);
+/* The value of a key, NULL if there is none. Mostly it is where the first equal byte is; the hash
+ * of a literal is known to the compiler. */
+static inline const uint8_t *mia__rkyv_map_get(const struct mia__rkyv_map *map, mia_str key)
+{
+    if (map->len == 0)
+        return NULL;
+    uint64_t hash = mia__hash_text(key.data, key.size), home = hash % map->cap;
+    uint32_t equal = mia__window_equal(map->control + home, mia__hash_tag(hash));
+    uint64_t bucket = home + (equal != 0 ? (uint64_t)__builtin_ctz(equal) : map->cap);
+    if (bucket < map->cap && mia__rkyv_str_equal(mia__rkyv_bucket(map, bucket), key))
+        return mia__rkyv_bucket(map, bucket) + MIA__ARCHIVE_STR;
+    return mia__rkyv_map_seek(map, key, hash);
+}
 
 #endif

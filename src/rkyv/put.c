@@ -105,7 +105,7 @@ struct bucket {
 /* The first free bucket on the key's way. */
 static uint64_t choose_bucket(const struct mia__map_shape *s, const uint8_t *control, uint64_t hash)
 {
-    struct mia__probe probe = mia__probe_begin(s, hash % s->cap);
+    struct mia__probe probe = mia__probe_begin(s, hash);
     do {
         for (uint64_t b = 0; b < MIA__MAP_WINDOW; b++)
             if (control[probe.pos + b] & 0x80)
