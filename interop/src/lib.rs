@@ -7,6 +7,7 @@ pub mod history;
 pub mod in_place;
 pub mod json_texts;
 pub mod mdbx;
+pub mod measured;
 pub mod models;
 pub mod mutate;
 pub mod random;
@@ -16,6 +17,7 @@ pub mod shapes;
 pub mod sled_dir;
 pub mod stream;
 pub mod typed;
+pub mod typical;
 
 /// Lower-case hexadecimal digits of bytes.
 pub fn hex(bytes: &[u8]) -> String {

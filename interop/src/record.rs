@@ -129,15 +129,15 @@ impl Record {
     pub fn to_archive(&self) -> Result<Vec<u8>> {
         let bytes = match self {
             Record::Node(node) => {
-                let node: archives::Node = node.convert();
+                let node: archives::Node = node.clone().convert();
                 rkyv::to_bytes::<Error>(&node)?
             }
             Record::Edge(edge) => {
-                let edge: archives::Edge = edge.convert();
+                let edge: archives::Edge = edge.clone().convert();
                 rkyv::to_bytes::<Error>(&edge)?
             }
             Record::Embedding(embedding) => {
-                let embedding: archives::Embedding = embedding.convert();
+                let embedding: archives::Embedding = embedding.clone().convert();
                 rkyv::to_bytes::<Error>(&embedding)?
             }
         };

@@ -3,55 +3,56 @@
 #ifndef MIA_BASE_BYTES_H
 #define MIA_BASE_BYTES_H
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
+/* Through memcpy, which compilers turn into one instruction; bytes put together by shifts they do
+ * not always. */
 static inline uint16_t mia__load_u16le(const void *at)
 {
-    const uint8_t *b = at;
-    return (uint16_t)(b[0] | (uint16_t)(b[1] << 8));
+    uint16_t v;
+    memcpy(&v, at, sizeof v);
+    return le16toh(v);
 }
 
 static inline uint32_t mia__load_u32le(const void *at)
 {
-    const uint8_t *b = at;
-    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+    uint32_t v;
+    memcpy(&v, at, sizeof v);
+    return le32toh(v);
 }
 
 static inline uint64_t mia__load_u64le(const void *at)
 {
-    const uint8_t *b = at;
-    return mia__load_u32le(b) | (uint64_t)mia__load_u32le(b + 4) << 32;
+    uint64_t v;
+    memcpy(&v, at, sizeof v);
+    return le64toh(v);
 }
 
 static inline void mia__store_u32le(void *at, uint32_t v)
 {
-    uint8_t *b = at;
-    for (int i = 0; i < 4; i++)
-        b[i] = (uint8_t)(v >> 8 * i);
+    v = htole32(v);
+    memcpy(at, &v, sizeof v);
 }
 
 static inline void mia__store_u64le(void *at, uint64_t v)
 {
-    uint8_t *b = at;
-    for (int i = 0; i < 8; i++)
-        b[i] = (uint8_t)(v >> 8 * i);
+    v = htole64(v);
+    memcpy(at, &v, sizeof v);
 }
 
 static inline uint64_t mia__load_u64be(const void *at)
 {
-    const uint8_t *b = at;
-    uint64_t v = 0;
-    for (int i = 0; i < 8; i++)
-        v = v << 8 | b[i];
-    return v;
+    uint64_t v;
+    memcpy(&v, at, sizeof v);
+    return be64toh(v);
 }
 
 static inline void mia__store_u64be(void *at, uint64_t v)
 {
-    uint8_t *b = at;
-    for (int i = 0; i < 8; i++)
-        b[i] = (uint8_t)(v >> (56 - 8 * i));
+    v = htobe64(v);
+    memcpy(at, &v, sizeof v);
 }
 
 #endif

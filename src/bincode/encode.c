@@ -5,6 +5,7 @@
 #include "bincode/format.h"
 #include "bincode/write.h"
 #include "model/schema.h"
+#include "model/utf8.h"
 
 /* A record on its way, or the feedback in it. */
 struct encoding {

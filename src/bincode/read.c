@@ -3,7 +3,7 @@
 
 #include "base/bytes.h"
 #include "bincode/format.h"
-#include "model/schema.h"
+#include "model/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>

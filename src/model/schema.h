@@ -73,7 +73,4 @@ static inline bool mia__kind_is_node(int kind)
  * laid out alike. */
 mia_status mia__schema_hash(char out[MIA__SHA256_HEX], struct mia_error *err);
 
-/* Well-formed UTF-8: no surrogates, no overlong forms, at most U+10FFFF; U+0000 allowed. */
-bool mia__utf8_is_valid(const void *text, size_t size);
-
 #endif

@@ -13,6 +13,10 @@
 #include "base/bytes.h"
 #include "mia/text.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum { MIA__MAP_WINDOW = 16, MIA__MAP_ENTRY = 21, MIA__MAP_EMPTY = 0xff };
 
 static inline uint64_t mia__hash_step(uint64_t hash, uint64_t word)
@@ -52,10 +56,8 @@ static inline struct mia__map_shape mia__map_shape(uint64_t cap)
     struct mia__map_shape s = {.cap = cap};
     s.probe_cap = (cap + MIA__MAP_WINDOW - 1) / MIA__MAP_WINDOW * MIA__MAP_WINDOW;
     s.control = s.probe_cap + MIA__MAP_WINDOW - 1;
-    uint64_t power = 1;
-    while (power < s.control)
-        power *= 2;
-    s.mask = power - 1;
+    /* One less than the power of two that is at least control: 31 or more. */
+    s.mask = s.cap > 0 ? UINT64_MAX >> __builtin_clzll(s.control - 1) : MIA__MAP_WINDOW - 1;
     return s;
 }
 
@@ -72,6 +74,52 @@ static inline uint64_t mia__map_copies(const struct mia__map_shape *s)
     return s->cap < s->control - s->cap ? s->cap : s->control - s->cap;
 }
 
+/* A bit for each of the 16 bytes of a window, lowest first: those with this value, those that are
+ * the same in another one, and those whose upper bit is set, which are the empty ones. */
+#ifdef __SSE2__
+static inline uint32_t mia__window_equal(const uint8_t *window, uint8_t byte)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)window);
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)byte)));
+}
+
+static inline uint32_t mia__window_same(const uint8_t *window, const uint8_t *other)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)window);
+    __m128i others = _mm_loadu_si128((const __m128i *)other);
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, others));
+}
+
+static inline uint32_t mia__window_empty(const uint8_t *window)
+{
+    return (uint32_t)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)window));
+}
+#else
+static inline uint32_t mia__window_equal(const uint8_t *window, uint8_t byte)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < MIA__MAP_WINDOW; i++)
+        bits |= (uint32_t)(window[i] == byte) << i;
+    return bits;
+}
+
+static inline uint32_t mia__window_same(const uint8_t *window, const uint8_t *other)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < MIA__MAP_WINDOW; i++)
+        bits |= (uint32_t)(window[i] == other[i]) << i;
+    return bits;
+}
+
+static inline uint32_t mia__window_empty(const uint8_t *window)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < MIA__MAP_WINDOW; i++)
+        bits |= (uint32_t)(window[i] >> 7) << i;
+    return bits;
+}
+#endif
+
 /* A walk over the windows in which a key may be. A sound table never needs more than
  * probe_cap / 16 of them; `left` ends the walk on one that is not. */
 struct mia__probe {
@@ -81,6 +129,14 @@ struct mia__probe {
 static inline struct mia__probe mia__probe_begin(const struct mia__map_shape *s, uint64_t hash)
 {
     return (struct mia__probe){.pos = hash % s->cap, .left = s->probe_cap / MIA__MAP_WINDOW};
+}
+
+/* n % cap for many n without a division each; inverse is UINT64_MAX / cap. The product's upper half
+ * is the quotient or one less. */
+static inline uint64_t mia__map_home(uint64_t n, uint64_t cap, uint64_t inverse)
+{
+    uint64_t rest = n - (uint64_t)((unsigned __int128)n * inverse >> 64) * cap;
+    return rest < cap ? rest : rest - cap;
 }
 
 /* The next window. False: there is none. */

@@ -46,40 +46,40 @@ static void put_unsigned(struct printing *p, uint64_t number)
 
 static void put_strs(struct printing *p, const uint8_t *at)
 {
-    struct mia__rkyv_vec vec = mia__rkyv_vec(at);
+    mia_texts texts = mia_archived_strs(at);
     put(p, "[");
-    for (uint32_t i = 0; i < vec.count && p->status == MIA_OK; i++) {
+    for (size_t i = 0; i < texts.count && p->status == MIA_OK; i++) {
         put(p, i > 0 ? "," : "");
-        put_str(p, mia__rkyv_str(vec.items + (size_t)i * MIA__ARCHIVE_STR));
+        put_str(p, mia_texts_at(texts, i));
     }
     put(p, "]");
 }
 
-static float load_float(const struct mia__rkyv_vec *vec, uint32_t i)
+static float load_float(mia_floats floats, size_t i)
 {
     float number;
-    uint32_t bits = mia__load_u32le(vec->items + (size_t)i * sizeof bits);
+    uint32_t bits = mia__load_u32le((const uint8_t *)floats.data + i * sizeof bits);
     memcpy(&number, &bits, sizeof number);
     return number;
 }
 
-static bool is_finite(const struct mia__rkyv_vec *vec)
+static bool is_finite(mia_floats floats)
 {
-    for (uint32_t i = 0; i < vec->count; i++)
-        if (!isfinite(load_float(vec, i)))
+    for (size_t i = 0; i < floats.count; i++)
+        if (!isfinite(load_float(floats, i)))
             return false;
     return true;
 }
 
-static void put_floats(struct printing *p, const struct mia__rkyv_vec *vec, bool as_bits)
+static void put_floats(struct printing *p, mia_floats floats, bool as_bits)
 {
     put(p, "[");
-    for (uint32_t i = 0; i < vec->count && p->status == MIA_OK; i++) {
+    for (size_t i = 0; i < floats.count && p->status == MIA_OK; i++) {
         put(p, i > 0 ? "," : "");
         if (as_bits)
-            put_unsigned(p, mia__load_u32le(vec->items + (size_t)i * sizeof(float)));
+            put_unsigned(p, mia__load_u32le((const uint8_t *)floats.data + i * sizeof(float)));
         else if (p->status == MIA_OK)
-            p->status = mia__json_print_real((double)load_float(vec, i), p->to, p->err);
+            p->status = mia__json_print_real((double)load_float(floats, i), p->to, p->err);
     }
     put(p, "]");
 }
@@ -103,11 +103,11 @@ static void put_value(struct printing *p, enum mia__type type, const uint8_t *at
                                            "\"Neutral\""};
     switch (type) {
     case MIA__TYPE_str:
-        put_str(p, mia__rkyv_str(at));
+        put_str(p, mia_archived_str(at));
         break;
     case MIA__TYPE_opt_str:
         if (at[0])
-            put_str(p, mia__rkyv_str(at + 1));
+            put_str(p, mia_archived_str(at + 1));
         else
             put(p, "null");
         break;
@@ -149,10 +149,10 @@ static void put_field(struct printing *p, const struct mia__field *field, const 
     put(p, "\"");
     put(p, field->name);
     if (field->type == MIA__TYPE_floats) {
-        struct mia__rkyv_vec vec = mia__rkyv_vec(at);
-        bool as_bits = !is_finite(&vec);
+        mia_floats floats = mia_archived_floats(at);
+        bool as_bits = !is_finite(floats);
         put(p, as_bits ? "_bits\":" : "\":");
-        put_floats(p, &vec, as_bits);
+        put_floats(p, floats, as_bits);
     } else {
         put(p, "\":");
         put_value(p, field->type, at);

@@ -59,7 +59,7 @@ double mia_json_real(mia_json value)
 
 mia_str mia_json_string(mia_json value)
 {
-    return is(value, MIA_JSON_STRING) ? mia__rkyv_str(value.content) : (mia_str){0};
+    return is(value, MIA_JSON_STRING) ? mia_archived_str(value.content) : (mia_str){0};
 }
 
 size_t mia_json_count(mia_json value)
@@ -72,7 +72,7 @@ mia_json mia_json_item(mia_json array, size_t i)
 {
     if (!is(array, MIA_JSON_ARRAY) || i >= mia_json_count(array))
         return (mia_json){0};
-    return mia_archived_json(mia__rkyv_vec(array.content).items + i * MIA__ARCHIVE_VALUE);
+    return mia_archived_json(mia__rkyv_values(array.content).items + i * MIA__ARCHIVE_VALUE);
 }
 
 static const uint8_t *get_longer(const struct mia__rkyv_map *map, mia_str key)
@@ -84,7 +84,7 @@ static const uint8_t *get_longer(const struct mia__rkyv_map *map, mia_str key)
         if (!mia__rkyv_is_occupied(map, i))
             continue;
         const uint8_t *entry = mia__rkyv_bucket(map, i);
-        mia_str found = mia__rkyv_str(entry);
+        mia_str found = mia_archived_str(entry);
         if (found.size == key.size + 1 && mia__is_longer_key(found))
             return entry + MIA__ARCHIVE_STR;
     }
@@ -127,7 +127,7 @@ bool mia_json_next(struct mia_json_members *m)
     if (m->bucket >= map.cap)
         return false;
     const uint8_t *entry = mia__rkyv_bucket(&map, m->bucket++);
-    m->key = mia__rkyv_str(entry);
+    m->key = mia_archived_str(entry);
     if (m->object.is_root && mia__is_longer_key(m->key))
         m->key.size--;
     m->value = mia_archived_json(entry + MIA__ARCHIVE_STR);

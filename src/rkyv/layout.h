@@ -1,16 +1,14 @@
 /*
- * rkyv/layout.h - archived types where they lie: strings, lists, maps, values
+ * rkyv/layout.h - archived maps and lists of values where they lie; texts: see mia/archived.h
  *
  * Source: rkyv 0.8.18 with little_endian, unaligned, pointer_width_32. Everything here trusts the
- * archive: rkyv/check.h has looked at it before. Offsets are relative to the object that holds
- * them. A string of up to 8 bytes lies in its head, filled up with 0xff; of a longer one the head
- * says in 30 bits, around two that no text begins with, how long it is, and where.
+ * archive: rkyv/check.h has looked at it before.
  */
 #ifndef MIA_RKYV_LAYOUT_H
 #define MIA_RKYV_LAYOUT_H
 
 #include "base/bytes.h"
-#include "mia/text.h"
+#include "mia/archived.h"
 #include "rkyv/hash.h"
 
 enum {
@@ -22,52 +20,15 @@ enum {
     MIA__ARCHIVE_VALUE = 13
 };
 
-static inline const uint8_t *mia__rkyv_target(const uint8_t *holder, const uint8_t *offset)
-{
-    return holder + (int32_t)mia__load_u32le(offset);
-}
-
-static inline bool mia__rkyv_str_is_far(const uint8_t *head)
-{
-    return (head[0] & 0xc0) == 0x80;
-}
-
-static inline size_t mia__rkyv_str_far_size(const uint8_t *head)
-{
-    uint32_t word = mia__load_u32le(head);
-    return (word & 0x3f) | (word & ~UINT32_C(0xff)) >> 2;
-}
-
-/* Bytes before the first 0xff. */
-static inline size_t mia__rkyv_str_near_size(const uint8_t *head)
-{
-    /* A byte is 0xff where its complement is 0: the lowest such one, by the usual trick. */
-    uint64_t holes = ~mia__load_u64le(head);
-    uint64_t found = (holes - UINT64_C(0x0101010101010101)) & ~holes & UINT64_C(0x8080808080808080);
-    return found != 0 ? (size_t)__builtin_ctzll(found) / 8 : MIA__STR_INLINE;
-}
-
-static inline mia_str mia__rkyv_str(const uint8_t *head)
-{
-    if (mia__rkyv_str_is_far(head))
-        return (mia_str){(const char *)mia__rkyv_target(head, head + 4),
-                         mia__rkyv_str_far_size(head)};
-    return (mia_str){(const char *)head, mia__rkyv_str_near_size(head)};
-}
-
-static inline mia_str mia__rkyv_opt_str(const uint8_t *at)
-{
-    return at[0] ? mia__rkyv_str(at + 1) : (mia_str){0};
-}
-
-struct mia__rkyv_vec {
+/* A list of values. */
+struct mia__rkyv_values {
     const uint8_t *items;
     uint32_t count;
 };
 
-static inline struct mia__rkyv_vec mia__rkyv_vec(const uint8_t *at)
+static inline struct mia__rkyv_values mia__rkyv_values(const uint8_t *at)
 {
-    return (struct mia__rkyv_vec){mia__rkyv_target(at, at), mia__load_u32le(at + 4)};
+    return (struct mia__rkyv_values){mia_archived_target(at, 0), mia__load_u32le(at + 4)};
 }
 
 struct mia__rkyv_map {
@@ -77,7 +38,7 @@ struct mia__rkyv_map {
 
 static inline struct mia__rkyv_map mia__rkyv_map(const uint8_t *at)
 {
-    return (struct mia__rkyv_map){mia__rkyv_target(at, at), mia__load_u32le(at + 4),
+    return (struct mia__rkyv_map){mia_archived_target(at, 0), mia__load_u32le(at + 4),
                                   mia__load_u32le(at + 8)};
 }
 
@@ -92,7 +53,36 @@ static inline bool mia__rkyv_is_occupied(const struct mia__rkyv_map *map, size_t
     return (map->control[bucket] & 0x80) == 0;
 }
 
-/* The value of a key, NULL if there is none. Constant time unless keys collide on purpose. */
-const uint8_t *mia__rkyv_map_get(const struct mia__rkyv_map *map, mia_str key);
+/* A bit for each of the 16 buckets from first on, a multiple of 16, that has an entry. */
+static inline uint32_t mia__rkyv_occupied(const struct mia__rkyv_map *map, uint32_t first)
+{
+    uint32_t bits = ~mia__window_empty(map->control + first) & 0xffff;
+    uint32_t left = map->cap - first;
+    return left < MIA__MAP_WINDOW ? bits & ((UINT32_C(1) << left) - 1) : bits;
+}
+
+/* The value of a key with this hash, NULL if there is none. Constant time unless keys collide on
+ * purpose. */
+const uint8_t *mia__rkyv_map_seek(const struct mia__rkyv_map *map, mia_str key, uint64_t hash);
+
+static inline bool mia__rkyv_str_equal(const uint8_t *head, mia_str text)
+{
+    mia_str found = mia_archived_str(head);
+    return found.size == text.size && memcmp(found.data, text.data, text.size) == 0;
+}
+
+/* The value of a key, NULL if there is none. Mostly it is where the first equal byte is; the hash
+ * of a literal is known to the compiler. */
+static inline const uint8_t *mia__rkyv_map_get(const struct mia__rkyv_map *map, mia_str key)
+{
+    if (map->len == 0)
+        return NULL;
+    uint64_t hash = mia__hash_text(key.data, key.size), home = hash % map->cap;
+    uint32_t equal = mia__window_equal(map->control + home, mia__hash_tag(hash));
+    uint64_t bucket = home + (equal != 0 ? (uint64_t)__builtin_ctz(equal) : map->cap);
+    if (bucket < map->cap && mia__rkyv_str_equal(mia__rkyv_bucket(map, bucket), key))
+        return mia__rkyv_bucket(map, bucket) + MIA__ARCHIVE_STR;
+    return mia__rkyv_map_seek(map, key, hash);
+}
 
 #endif

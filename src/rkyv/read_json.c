@@ -20,11 +20,11 @@ static mia_status read_array(const uint8_t *at, struct mia__arena *arena, struct
                              struct mia_error *err)
 {
     mia_status rc = MIA_OK;
-    struct mia__rkyv_vec vec = mia__rkyv_vec(at);
-    struct mia__json *items = reserve(arena, vec.count, sizeof *items, &rc, err);
-    for (uint32_t i = 0; rc == MIA_OK && i < vec.count; i++)
-        rc = mia__read_json(vec.items + (size_t)i * MIA__ARCHIVE_VALUE, arena, &items[i], err);
-    out->count = vec.count;
+    struct mia__rkyv_values values = mia__rkyv_values(at);
+    struct mia__json *items = reserve(arena, values.count, sizeof *items, &rc, err);
+    for (uint32_t i = 0; rc == MIA_OK && i < values.count; i++)
+        rc = mia__read_json(values.items + (size_t)i * MIA__ARCHIVE_VALUE, arena, &items[i], err);
+    out->count = values.count;
     out->u.items = items;
     return rc;
 }
@@ -43,13 +43,14 @@ static mia_status read_map(const uint8_t *at, struct mia__arena *arena, struct m
     struct mia__rkyv_map map = mia__rkyv_map(at);
     struct mia__json_member *members = reserve(arena, map.len, sizeof *members, &rc, err);
     uint32_t n = 0;
-    for (uint32_t i = 0; rc == MIA_OK && i < map.cap && n < map.len; i++) {
-        if (!mia__rkyv_is_occupied(&map, i))
-            continue;
-        const uint8_t *entry = mia__rkyv_bucket(&map, i);
-        members[n].key = mia__rkyv_str(entry);
-        rc = mia__read_json(entry + MIA__ARCHIVE_STR, arena, &members[n].value, err);
-        n++;
+    for (uint32_t i = 0; rc == MIA_OK && i < map.cap && n < map.len; i += MIA__MAP_WINDOW) {
+        uint32_t occupied = mia__rkyv_occupied(&map, i);
+        for (; rc == MIA_OK && occupied != 0 && n < map.len; occupied &= occupied - 1) {
+            const uint8_t *entry = mia__rkyv_bucket(&map, i + (uint32_t)__builtin_ctz(occupied));
+            members[n].key = mia_archived_str(entry);
+            rc = mia__read_json(entry + MIA__ARCHIVE_STR, arena, &members[n].value, err);
+            n++;
+        }
     }
     if (rc == MIA_OK && n > 1)
         qsort(members, n, sizeof *members, by_key);
@@ -75,7 +76,7 @@ mia_status mia__read_json(const uint8_t *value, struct mia__arena *arena, struct
         memcpy(&out->u.real, &bits, sizeof bits);
         break;
     case MIA__JSON_STRING:
-        out->u.string = mia__rkyv_str(at);
+        out->u.string = mia_archived_str(at);
         break;
     case MIA__JSON_ARRAY:
         return read_array(at, arena, out, err);

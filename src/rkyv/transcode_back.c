@@ -13,18 +13,17 @@ struct writing {
     struct mia__transcoder *transcoder;
 };
 
-static void write_str(struct writing *w, const uint8_t *head)
+static void write_str(struct writing *w, mia_str text)
 {
-    mia_str text = mia__rkyv_str(head);
     mia__bincode_write_str(&w->out, (mia_slice){text.data, text.size});
 }
 
 static void write_strs(struct writing *w, const uint8_t *at)
 {
-    struct mia__rkyv_vec vec = mia__rkyv_vec(at);
-    mia__bincode_write_u64(&w->out, vec.count);
-    for (uint32_t i = 0; i < vec.count; i++)
-        write_str(w, vec.items + (size_t)i * MIA__ARCHIVE_STR);
+    mia_texts texts = mia_archived_strs(at);
+    mia__bincode_write_u64(&w->out, texts.count);
+    for (size_t i = 0; i < texts.count; i++)
+        write_str(w, mia_texts_at(texts, i));
 }
 
 static void write_json(struct writing *w, const uint8_t *at, enum mia__type type)
@@ -52,12 +51,12 @@ static void write_field(struct writing *w, enum mia__type type, const uint8_t *a
 {
     switch (type) {
     case MIA__TYPE_str:
-        write_str(w, at);
+        write_str(w, mia_archived_str(at));
         break;
     case MIA__TYPE_opt_str:
         mia__bincode_write_option(&w->out, at[0] != 0);
         if (at[0])
-            write_str(w, at + 1);
+            write_str(w, mia_archived_str(at + 1));
         break;
     case MIA__TYPE_strs:
         write_strs(w, at);
@@ -73,11 +72,9 @@ static void write_field(struct writing *w, enum mia__type type, const uint8_t *a
         if (at[0])
             mia__bincode_write_i64(&w->out, (int64_t)mia__load_u64le(at + 1));
         break;
-    case MIA__TYPE_floats: {
-        struct mia__rkyv_vec vec = mia__rkyv_vec(at);
-        mia__bincode_write_floats(&w->out, (mia_floats){vec.items, vec.count});
+    case MIA__TYPE_floats:
+        mia__bincode_write_floats(&w->out, mia_archived_floats(at));
         break;
-    }
     case MIA__TYPE_metadata:
     case MIA__TYPE_json:
         write_json(w, at, type);

@@ -1,7 +1,7 @@
 /* model/json_tree.c - copies without slack, and the promises of json.h one by one */
 #include "model/json_tree.h"
 
-#include "model/schema.h"
+#include "model/utf8.h"
 #include "support/check.h"
 
 #include <math.h>

@@ -116,15 +116,15 @@ static void maps(void **state)
     expect_refused(&e, "edge.metadata: ", "empty one", false);
     edge_begin(&e, two_keys); /* S1: the very last byte */
     e.control[30] = 0x7f;
-    expect_refused(&e, "edge.metadata: ", "not 0xff", false);
+    expect_refused(&e, "edge.metadata: ", "control byte is wrong", false);
     edge_begin(&e, two_keys); /* S1: a free bucket that is marked otherwise */
     for (uint32_t i = 0; i < e.cap; i++)
         if (e.control[i] == 0xff)
             e.control[i] = e.control[e.cap + i] = 0x80;
-    expect_refused(&e, "edge.metadata: ", "marked wrongly", false);
+    expect_refused(&e, "edge.metadata: ", "control byte is wrong", false);
     edge_begin(&e, two_keys); /* a copy that announces a bucket */
     e.control[e.cap] ^= 1;
-    expect_refused(&e, "edge.metadata: ", "copy", true);
+    expect_refused(&e, "edge.metadata: ", "control byte is wrong", true);
     edge_begin(&e, two_keys); /* S4: the key is not where its hash leads */
     bucket_of(&e, 'a', &n)[0] = 'x';
     expect_refused(&e, "edge.metadata: ", "no lookup finds", false);
@@ -163,7 +163,7 @@ static void what_rkyv_is_unsound_on(void **state)
         e.control[e.cap + empty] = 0x11; /* announces a bucket that nobody checked */
     else
         e.control[e.cap] = 0xff; /* hides one */
-    expect_refused(&e, "edge.metadata: ", "copy", false);
+    expect_refused(&e, "edge.metadata: ", "control byte is wrong", false);
 }
 
 static void values(void **state)
