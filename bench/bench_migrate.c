@@ -12,64 +12,23 @@
  *   mia migrate --raw                copies and verifies: the default
  * plain-loop opens the source in place, as it must; it gets a copy of its own.
  */
+#include "program.h"
 #include "rounds.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <fts.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
-enum { PATH_SIZE = 4096, ARGUMENTS = 8 };
+enum { PATH_SIZE = 4096 };
 
 static struct {
     const char *mia, *dir, *records;
     char loop[PATH_SIZE];
     char source[PATH_SIZE], peer[PATH_SIZE], target[PATH_SIZE];
 } setting;
-
-struct command {
-    const char *arguments[ARGUMENTS]; /* NULL behind the last */
-    long max_rss_kib;                 /* the largest of all runs */
-};
-
-/* Runs a program; its output goes to /dev/null, its complaints to ours. Returns its seconds. */
-static double run_program(const char *const *arguments, long *max_rss_kib)
-{
-    posix_spawn_file_actions_t actions;
-    struct rusage usage;
-    pid_t pid;
-    int status;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    double start = now_seconds();
-    int failed =
-        posix_spawnp(&pid, arguments[0], &actions, NULL, (char *const *)arguments, environ);
-    if (failed != 0)
-        die("%s: %s", arguments[0], strerror(failed));
-    if (wait4(pid, &status, 0, &usage) < 0)
-        die("wait4: %s", strerror(errno));
-    double seconds = now_seconds() - start;
-    posix_spawn_file_actions_destroy(&actions);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        die("%s %s failed", arguments[0], arguments[1]);
-    if (max_rss_kib != NULL && usage.ru_maxrss > *max_rss_kib)
-        *max_rss_kib = usage.ru_maxrss;
-    return seconds;
-}
-
-static void remove_tree(const char *path)
-{
-    run_program((const char *const[]){"rm", "-rf", path, NULL}, NULL);
-}
 
 /* What the run before left behind is on disk and not in this one's way. */
 static void clean_up(void *ctx)
@@ -81,23 +40,7 @@ static void clean_up(void *ctx)
 
 static double run_command(void *ctx)
 {
-    struct command *command = ctx;
-    return run_program(command->arguments, &command->max_rss_kib);
-}
-
-/* Bytes of all files below a directory. */
-static double tree_bytes(const char *path)
-{
-    char *const paths[] = {(char *)path, NULL};
-    double bytes = 0;
-    FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-    if (walk == NULL)
-        die("%s: %s", path, strerror(errno));
-    for (FTSENT *entry; (entry = fts_read(walk)) != NULL;)
-        if (entry->fts_info == FTS_F)
-            bytes += (double)entry->fts_statp->st_size;
-    fts_close(walk);
-    return bytes;
+    return program_run(ctx);
 }
 
 static void read_arguments(char **argv)
@@ -115,17 +58,16 @@ static void make_databases(void)
 {
     if (mkdir(setting.dir, 0755) != 0)
         die("%s: %s; name a new directory", setting.dir, strerror(errno));
-    run_program((const char *const[]){setting.mia, "sample", "--quiet", "--records",
-                                      setting.records, setting.source, NULL},
-                NULL);
+    program_call((const char *const[]){setting.mia, "sample", "--quiet", "--records",
+                                       setting.records, setting.source, NULL});
     /* An application has opened its database more than once: sled then has its snapshot file. */
-    run_program((const char *const[]){setting.loop, setting.source, setting.target, NULL}, NULL);
-    run_program((const char *const[]){"cp", "-r", setting.source, setting.peer, NULL}, NULL);
+    program_call((const char *const[]){setting.loop, setting.source, setting.target, NULL});
+    program_call((const char *const[]){"cp", "-r", setting.source, setting.peer, NULL});
 }
 
 enum { CP, LOOP, LOOP_VERIFY, MIGRATE, MIGRATE_VERIFY, COMMANDS };
 
-static struct command commands[COMMANDS] = {
+static struct program commands[COMMANDS] = {
     [CP] = {.arguments = {"sh", "-c", "cp -r \"$1\" \"$2\" && sync -f \"$2\"", "cp", setting.source,
                           setting.target}},
     [LOOP] = {.arguments = {setting.loop, setting.peer, setting.target}},
