@@ -1,9 +1,9 @@
-/* migrate/raw_key.c - pairs with keys of any length: see raw.h for the rule */
+/* raw/key.c - pairs with keys of any length: see raw.h for the rule */
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/try.h"
 #include "engine/meta.h"
-#include "migrate/raw.h"
+#include "raw/raw.h"
 
 mia_status mia__raw_create(mia_txn *txn, size_t limit, bool is_typed, struct mia__raw *raw,
                            struct mia_error *err)

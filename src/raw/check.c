@@ -1,8 +1,8 @@
-/* migrate/raw_check.c - are the layers of folded keys whole? */
+/* raw/check.c - are the layers of folded keys whole? */
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/try.h"
-#include "migrate/raw.h"
+#include "raw/raw.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
-/* migrate/raw_cursor.c - a tree in key order, with the layers of long keys where they belong */
+/* raw/cursor.c - a tree in key order, with the layers of long keys where they belong */
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/try.h"
 #include "engine/internal.h"
-#include "migrate/raw.h"
+#include "raw/raw.h"
 
 enum { CHUNK = 64 };
 

@@ -1,5 +1,5 @@
 /*
- * migrate/raw.h - any tree of any sled database inside libmdbx: names and keys that it cannot hold
+ * raw/raw.h - any tree of any sled database inside libmdbx: names and keys that it cannot hold
  *
  * Names. A tree name of 1 to 200 bytes, all in 0x21..0x7e, the first not '%', that does not begin
  * with mia_, idx_ or vec_, is stored as it is. Any other as '%' and the name with every byte
@@ -42,7 +42,12 @@ mia_status mia__raw_create(mia_txn *txn, size_t limit, bool is_typed, struct mia
 /* MIA_NOTFOUND: the database is neither raw nor typed. */
 mia_status mia__raw_open(mia_txn *txn, struct mia__raw *raw, struct mia_error *err);
 
-/* raw_name.c. Opens (with create: makes) the tree that stands for a sled tree. */
+/* schema.c, typed databases. Writes, or compares with its own, the hash of the list of records.
+ * MIA_ERR_VERSION: the archives are of another list. */
+mia_status mia__raw_write_schema(mia_txn *txn, const struct mia__raw *raw, struct mia_error *err);
+mia_status mia__raw_check_schema(mia_txn *txn, const struct mia__raw *raw, struct mia_error *err);
+
+/* name.c. Opens (with create: makes) the tree that stands for a sled tree. */
 mia_status mia__raw_tree(mia_txn *txn, const struct mia__raw *raw, mia_slice name, bool create,
                          mia_tree *tree, struct mia_error *err);
 /* The sled name of a stored tree into *name. MIA_NOTFOUND: one of ours, no data. */
@@ -52,7 +57,7 @@ mia_status mia__raw_name(mia_txn *txn, const struct mia__raw *raw, mia_slice sto
 mia_status mia__raw_escape(mia_slice name, struct mia__buf *stored, bool *is_numbered,
                            struct mia_error *err);
 
-/* raw_key.c. As mia_kv_put / get / del, for keys of any length. put: MIA_PUT_APPEND or UPSERT;
+/* key.c. As mia_kv_put / get / del, for keys of any length. put: MIA_PUT_APPEND or UPSERT;
  * *is_folded (may be NULL): the key took the long way. */
 mia_status mia__raw_put(mia_txn *txn, const struct mia__raw *raw, mia_tree tree, mia_slice key,
                         mia_slice value, uint32_t flags, bool *is_folded, struct mia_error *err);
@@ -63,7 +68,7 @@ mia_status mia__raw_del(mia_txn *txn, const struct mia__raw *raw, mia_tree tree,
 /* Where the rest of a long key goes on. */
 enum { MIA__RAW_ID_SIZE = 8 };
 
-/* raw_cursor.c. Pairs of one tree in key order, folded keys whole again. */
+/* cursor.c. Pairs of one tree in key order, folded keys whole again. */
 struct mia__raw_cursor;
 mia_status mia__raw_cursor_open(mia_txn *txn, const struct mia__raw *raw, mia_tree tree,
                                 struct mia__raw_cursor **cur, struct mia_error *err);
@@ -73,7 +78,7 @@ mia_status mia__raw_cursor_next(struct mia__raw_cursor *cur, struct mia_pair *pa
                                 size_t *n, struct mia_error *err);
 void mia__raw_cursor_close(struct mia__raw_cursor *cur);
 
-/* raw_check.c. Does each layer belong to exactly one pointer, and each pointer to a layer? One line
+/* check.c. Does each layer belong to exactly one pointer, and each pointer to a layer? One line
  * to fn per problem. Memory: 8 bytes for each layer. */
 mia_status mia__raw_check(mia_txn *txn, const struct mia__raw *raw, mia_problem_fn fn, void *ctx,
                           uint64_t *problems, struct mia_error *err);

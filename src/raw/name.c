@@ -1,8 +1,8 @@
-/* migrate/raw_name.c - sled's tree names as libmdbx's table names, and back */
+/* raw/name.c - sled's tree names as libmdbx's table names, and back */
 #include "base/error.h"
 #include "base/try.h"
 #include "engine/meta.h"
-#include "migrate/raw.h"
+#include "raw/raw.h"
 
 #include <inttypes.h>
 #include <stdio.h>
