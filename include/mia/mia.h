@@ -3,6 +3,7 @@
 #define MIA_MIA_H
 
 #include "mia/archived.h"
+#include "mia/catalog.h"
 #include "mia/db.h"
 #include "mia/engine.h"
 #include "mia/index.h"
