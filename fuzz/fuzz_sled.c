@@ -173,12 +173,16 @@ static bool go_on(void *ctx, const struct mia__sled_damage *damage)
 static void read_all(const struct mia__sled_options *options)
 {
     struct mia__sled_database *db;
+    struct mia__sled_info info;
     if (mia__sled_database_open(folder, options, &db, NULL) < 0)
         return;
+    mia__sled_database_info(db, &info);
+    assert(info.segment_size >= MIA__SLED_SEGMENT_HEADER);
     for (size_t i = 0; i < mia__sled_tree_count(db) && i < 8; i++) {
         struct mia__sled_cursor *cur;
         struct mia_pair pairs[8];
         size_t n;
+        assert(mia__sled_tree_named(db, mia__sled_tree_name(db, i)) == i);
         if (mia__sled_tree_cursor(db, i, &cur, NULL) < 0)
             break;
         while (mia__sled_cursor_next(cur, pairs, 8, &n, NULL) == MIA_OK)

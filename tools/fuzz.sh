@@ -8,7 +8,11 @@ seconds=30
 case ${1:-} in
 [0-9]*) seconds=$1 && shift ;;
 esac
-[ $# -gt 0 ] || set -- $(ls fuzz/fuzz_*.c | sed 's|fuzz/fuzz_\(.*\)\.c|\1|')
+if [ $# -eq 0 ]; then
+    set -- fuzz/fuzz_*.c
+    set -- "${@#fuzz/fuzz_}"
+    set -- "${@%.c}"
+fi
 out=build/fuzz
 
 if ! command -v clang >/dev/null; then
@@ -24,23 +28,18 @@ if setarch -R true 2>/dev/null; then
     fixed_addresses=(setarch -R)
 fi
 
-# The figures of a log: executions, as libFuzzer counts them.
-executions()
-{
-    sed -n 's/^stat::number_of_executed_units: *//p' "$1"
-}
-
 # run NAME: true if nothing broke.
 run()
 {
-    local name=$1 log=$out/log/$1 options=() broken
+    local name=$1 log=$out/log/$1 options=() inputs broken
     mkdir -p "$out/found/$name" "$out/broken" "$out/log"
     [ -f "fuzz/$name.dict" ] && options+=("-dict=fuzz/$name.dict")
     if ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
         "${fixed_addresses[@]}" "$out/fuzz_$name" -max_total_time="$seconds" -timeout=20 \
         -print_final_stats=1 -artifact_prefix="$out/broken/$name-" "${options[@]}" \
         "$out/found/$name" "fuzz/corpus/$name" >"$log" 2>&1; then
-        echo "fuzz_$name: $(executions "$log") inputs in $seconds s, nothing broke"
+        inputs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+        echo "fuzz_$name: $inputs inputs in $seconds s, nothing broke"
         return 0
     fi
     broken=$(sed -n 's/.*Test unit written to //p' "$log")
