@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "sled/database.h"
 #include "sled/log.h"
+#include "sled/salvage.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -195,6 +196,36 @@ static void read_all(const struct mia__sled_options *options)
     mia__sled_database_close(db);
 }
 
+/* Nothing of a loss may be senseless, and keys always ascend. */
+static void hear(void *ctx, const struct mia_loss *loss)
+{
+    (void)ctx;
+    assert(loss->is_to_end || loss->loss != MIA_LOSS_KEYS ||
+           mia_slice_compare(loss->from, loss->to) < 0);
+}
+
+static void salvage_all(void)
+{
+    struct mia__sled_salvage *salvage;
+    struct mia__sled_salvage_options options = {.loss = hear};
+    if (mia__sled_salvage_open(folder, &options, &salvage, NULL) < 0)
+        return;
+    for (size_t i = 0; i < mia__sled_salvage_trees(salvage) && i < 8; i++) {
+        struct mia__sled_salvage_cursor *cur;
+        struct mia_pair pairs[8];
+        size_t n;
+        if (mia__sled_salvage_cursor(salvage, i, &cur, NULL) < 0)
+            break;
+        while (mia__sled_salvage_next(cur, pairs, 8, &n, NULL) == MIA_OK)
+            for (size_t j = 1; j < n; j++)
+                assert(mia_slice_compare(pairs[j - 1].key, pairs[j].key) < 0);
+        mia__sled_salvage_seek(cur, MIA_BYTES("m"), NULL);
+        mia__sled_salvage_next(cur, pairs, 8, &n, NULL);
+        mia__sled_salvage_cursor_close(cur);
+    }
+    mia__sled_salvage_close(salvage);
+}
+
 /* The next bytes, as many as the size in front of them says. */
 static mia_slice take_sized(mia_slice *in)
 {
@@ -231,5 +262,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_all(&strict);
     read_all(&torn);
     read_all(&lenient);
+    salvage_all();
     return 0;
 }

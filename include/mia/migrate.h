@@ -80,7 +80,8 @@ struct mia_migrate_options {
      * out, because they are made anew from the records. */
     bool raw;
     /* A record that does not decode ends the migration (MIA_ERR_SERIALIZATION); with this it is
-     * kept as it is, in a table of its own, and comes back with a rollback. Not with raw. */
+     * kept as it is, in a table of its own, and comes back with a rollback. And a damaged sled
+     * database is read as far as it can be: see struct mia_source_options. */
     bool salvage;
     bool without_verify;
     bool resume;          /* go on with an interrupted migration of the same source */
@@ -91,6 +92,8 @@ struct mia_migrate_options {
     bool accept_torn_log; /* as in struct mia_source_options */
     mia_finding_fn finding; /* NULL: count only */
     void *finding_ctx;
+    mia_loss_fn loss; /* with salvage; NULL: count only */
+    void *loss_ctx;
     mia_progress_fn progress;
     void *progress_ctx;
 };
@@ -98,11 +101,13 @@ struct mia_migrate_options {
 struct mia_migrate_report {
     uint32_t struct_size;
     enum mia_failure failure;
-    bool typed; /* the records became archives */
+    bool typed;    /* the records became archives */
+    bool salvaged; /* the source is damaged: the target has what is left of it */
     /* Of the source; index trees that were left out are not in them. */
     uint64_t trees, records, key_bytes, value_bytes;
     uint64_t left_out_trees, left_out_records; /* MIA's index trees; records: if verified */
     uint64_t findings[MIA_FINDING_CLASSES];
+    uint64_t losses[MIA_LOSS_CLASSES];
     uint64_t long_keys;       /* keys that were folded because libmdbx cannot hold them whole */
     uint64_t resumed_records; /* of records: copied by an earlier run */
     uint64_t verified;        /* records compared after the copy, as they were in the source */
@@ -123,8 +128,8 @@ MIA_API mia_status mia_migrate(const struct mia_migrate_options *opt,
 
 struct mia_verify_options {
     uint32_t struct_size;
-    const char *source, *target; /* any two databases that mia_source_open can read */
-    bool accept_torn_log;        /* as in struct mia_source_options */
+    const char *source, *target;  /* any two databases that mia_source_open can read */
+    bool accept_torn_log;         /* as in struct mia_source_options */
     mia_difference_fn difference; /* NULL: count only */
     void *difference_ctx;
     mia_finding_fn finding; /* NULL: count only */
@@ -147,9 +152,9 @@ struct mia_verify_report {
 /* Compares every pair of every tree of both databases, both directions, byte for byte. Records of a
  * typed database are encoded as MIA had them. Of a MIA database records that differ are compared by
  * value, since the spelling of their JSON may not have survived, and entries of index trees as the
- * sets they are; both are counted (MIA_FINDING_RESPELLED). A typed database has no index trees: then
- * they are not compared.
- * MIA_OK with all differences 0: identical. MIA_OK with failure MIA_FAILURE_DIFFERENT: not. */
+ * sets they are; both are counted (MIA_FINDING_RESPELLED). A typed database has no index trees:
+ * then they are not compared. MIA_OK with all differences 0: identical. MIA_OK with failure
+ * MIA_FAILURE_DIFFERENT: not. */
 MIA_API mia_status mia_verify(const struct mia_verify_options *opt, struct mia_verify_report *out,
                               struct mia_error *err);
 
@@ -159,8 +164,9 @@ struct mia_rollback_options {
     const char *target; /* sled directory to be; its parent must exist */
     bool without_verify;
     bool force; /* discard what an interrupted rollback left */
-    /* As the application opens its database: sled refuses a directory made with others. Where they are
-     * 0 they are those of the sled database that the content came from, or else sled's defaults. */
+    /* As the application opens its database: sled refuses a directory made with others. Where they
+     * are 0 they are those of the sled database that the content came from, or else sled's
+     * defaults. */
     uint32_t segment_size;     /* a power of two, 256 .. 16 MiB; sled's default: 524288 */
     int32_t compression_level; /* of zstd, 1 .. 22; -1: not compressed, which is sled's default */
     bool accept_torn_log;

@@ -17,6 +17,37 @@ extern "C" {
 typedef struct mia_source mia_source;
 typedef struct mia_source_cursor mia_source_cursor;
 
+#define MIA_LOSS_MAP(MAP)                                                                          \
+    MAP(MIA_LOSS_KEYS, "keys", "keys that no page is left of")                                     \
+    MAP(MIA_LOSS_OLDER, "older", "a page in an older state")                                       \
+    MAP(MIA_LOSS_BYTES, "bytes", "bytes that cannot be read")                                      \
+    MAP(MIA_LOSS_FILE, "file", "a file that cannot be relied on")                                  \
+    MAP(MIA_LOSS_STALE, "stale", "deleted or older records may have come back")                    \
+    MAP(MIA_LOSS_NAME, "name", "names of trees are lost")
+
+/* What is lost of a damaged sled database, or not certain. */
+enum mia_loss_class {
+#define MIA_LOSS_ENUM(code, name, text) code,
+    MIA_LOSS_MAP(MIA_LOSS_ENUM)
+#undef MIA_LOSS_ENUM
+        MIA_LOSS_CLASSES
+};
+/* "keys", and "keys that no page is left of". Static strings. */
+MIA_API const char *mia_loss_name(enum mia_loss_class c);
+MIA_API const char *mia_loss_text(enum mia_loss_class c);
+
+/* One loss. Slices and text live for the call. */
+struct mia_loss {
+    enum mia_loss_class loss;
+    mia_slice tree;     /* MIA_LOSS_KEYS, _OLDER, _NAME (empty: all) */
+    mia_slice from, to; /* MIA_LOSS_KEYS, _OLDER: the keys from <= key < to */
+    bool is_to_end;     /* ... or to the end of the tree */
+    const char *file;   /* MIA_LOSS_BYTES, _FILE: in the directory; else "" */
+    uint64_t offset, bytes;
+    const char *detail;
+};
+typedef void (*mia_loss_fn)(void *ctx, const struct mia_loss *loss);
+
 struct mia_source_options {
     uint32_t struct_size;
     /* sled takes the first message that it cannot read near the end of its log for the end and
@@ -27,25 +58,32 @@ struct mia_source_options {
     /* The records of a typed database as MIA had them in sled, quarantined ones among them, instead
      * of archives. Changes nothing elsewhere. */
     bool original;
+    /* A damaged sled database is opened all the same: every record of pages that are whole is
+     * there, and what is not is told to loss (NULL: nobody), all before mia_source_open returns. A
+     * sound one is opened as without. */
+    bool salvage;
+    mia_loss_fn loss;
+    void *loss_ctx;
     mia_progress_fn progress; /* while the log of a sled database is read; NULL: none */
     void *progress_ctx;
 };
 
 struct mia_source_info {
     uint32_t struct_size;
-    const char *kind;      /* "sled", "mdbx"; static */
+    const char *kind; /* "sled", "mdbx"; static */
     /* "sled"; "raw" (a byte for byte migration by this library), "typed" (records as archives),
      * "tables" (any other libmdbx database); static */
     const char *format;
     uint64_t quarantined;  /* records of a typed database that are kept as they were, undecoded */
     uint64_t size_on_disk; /* bytes of the database's own files */
+    bool salvaged;         /* damaged, and opened with salvage */
 };
 
 /* Opens what is at path, a sled or a libmdbx directory.
  * MIA_NOTFOUND: nothing is there; MIA_ERR_INVALID: no database that this build can read, the
  * message says what was found instead; MIA_ERR_BUSY: a process has the sled database open;
- * MIA_ERR_CORRUPT: damaged. A sled database is opened by reading its log once, and takes 12 bytes of
- * memory a page and 12 a link. The handle may be used by any thread, its cursors by one each. */
+ * MIA_ERR_CORRUPT: damaged. A sled database is opened by reading its log once, and takes 12 bytes
+ * of memory a page and 12 a link. The handle may be used by any thread, its cursors by one each. */
 MIA_API mia_status mia_source_open(const char *path, const struct mia_source_options *opt,
                                    mia_source **source, struct mia_error *err);
 MIA_API void mia_source_close(mia_source *source); /* after its cursors; NULL is fine */

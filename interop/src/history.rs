@@ -210,7 +210,8 @@ impl History {
     }
 
     fn value(&self, rng: &mut Rng) -> Vec<u8> {
-        let most = if rng.below(20) == 0 { self.largest_value } else { self.largest_value.min(100) };
+        let most =
+            if rng.below(20) == 0 { self.largest_value } else { self.largest_value.min(100) };
         let size = rng.between(0, most);
         if rng.below(3) == 0 { vec![b'v'; size] } else { rng.bytes(size) }
     }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 const struct cli_command *const cli_commands[] = {
-    &cli_migrate, &cli_verify, &cli_rollback, &cli_info, &cli_dump,    &cli_get,
+    &cli_migrate, &cli_salvage, &cli_verify, &cli_rollback, &cli_info, &cli_dump,    &cli_get,
     &cli_check,   &cli_sample, &cli_schema,   &cli_help, &cli_version, NULL,
 };
 

@@ -6,6 +6,7 @@
 #include "cli/findings.h"
 #include "cli/human.h"
 #include "cli/json.h"
+#include "cli/losses.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/text.h"
@@ -22,7 +23,8 @@ struct settings {
 
 static const struct cli_option options[] = {
     CLI_FLAG(struct settings, raw, "raw", "copy every tree byte for byte, whatever is in it"),
-    CLI_FLAG(struct settings, salvage, "salvage", "keep records that do not decode as they are"),
+    CLI_FLAG(struct settings, salvage, "salvage",
+             "go on past damage, keep records that do not decode"),
     CLI_FLAG(struct settings, resume, "resume", "go on with an interrupted migration"),
     CLI_FLAG(struct settings, force, "force", "discard an interrupted migration, start over"),
     CLI_FLAG(struct settings, no_verify, "no-verify", "do not compare source and copy"),
@@ -37,9 +39,7 @@ static const struct cli_option options[] = {
 
 static bool is_usable(struct cli *cli, const struct settings *s)
 {
-    if (s->raw && s->salvage)
-        cli_usage_error(cli, "--salvage is for records that do not decode; --raw decodes none");
-    else if (s->resume && s->force)
+    if (s->resume && s->force)
         cli_usage_error(cli, "--resume goes on, --force starts over: give one of them");
     else if (s->progress && s->quiet)
         cli_usage_error(cli, "--progress and --quiet exclude each other");
@@ -54,12 +54,13 @@ static char *resume_command(const struct cli *cli, const struct settings *s)
     char batch[32];
     snprintf(batch, sizeof batch, "--batch-bytes=%" PRIu64, s->batch_bytes);
     const char *source = cli->arguments[0], *target = cli->arguments[1];
+    bool is_migrate = cli->command == &cli_migrate;
     const char *const words[] = {
         cli->program,
-        "migrate",
+        cli->command->name,
         "--resume",
-        s->raw ? "--raw" : NULL,
-        s->salvage ? "--salvage" : NULL,
+        s->raw && is_migrate ? "--raw" : NULL,
+        s->salvage && is_migrate ? "--salvage" : NULL,
         s->no_verify ? "--no-verify" : NULL,
         s->batch_bytes > 0 ? batch : NULL,
         s->torn ? "--accept-torn-log" : NULL,
@@ -79,8 +80,14 @@ static char *resume_command(const struct cli *cli, const struct settings *s)
     return line;
 }
 
+/* What is told while the library works. */
+struct told {
+    struct cli_findings findings;
+    struct cli_losses losses;
+};
+
 static json_t *report_object(const struct cli *cli, const struct mia_migrate_report *r,
-                             json_t *list)
+                             const struct told *told)
 {
     json_t *object = json_object();
     bool complete = cli_json_add_bytes(object, "source", mia_bytes_of(cli->arguments[0])) &&
@@ -94,10 +101,12 @@ static json_t *report_object(const struct cli *cli, const struct mia_migrate_rep
         cli_json_count(r->target_bytes), "page_size", cli_json_count(r->page_size), "differences",
         cli_differences_object(r->differences), "digest", r->digest, "plan_seconds",
         r->plan_seconds, "copy_seconds", r->copy_seconds, "verify_seconds", r->verify_seconds);
-    json_t *typed = json_pack("{s:b, s:o, s:o, s:o, s:O}", "typed", r->typed, "left_out_trees",
-                              cli_json_count(r->left_out_trees), "left_out_records",
-                              cli_json_count(r->left_out_records), "findings",
-                              cli_findings_object(r->findings), "first_findings", list);
+    json_t *typed =
+        json_pack("{s:b, s:o, s:o, s:o, s:O, s:b, s:o, s:O}", "typed", r->typed, "left_out_trees",
+                  cli_json_count(r->left_out_trees), "left_out_records",
+                  cli_json_count(r->left_out_records), "findings", cli_findings_object(r->findings),
+                  "first_findings", told->findings.list, "salvaged", r->salvaged, "losses",
+                  cli_losses_object(r->losses), "all_losses", told->losses.list);
     if (!complete || json_object_update(object, numbers) != 0 ||
         json_object_update(object, typed) != 0) {
         json_decref(object);
@@ -112,7 +121,7 @@ static void print_summary(struct output *out, const struct cli *cli,
                           const struct mia_migrate_report *r)
 {
     double compared = r->verify_seconds;
-    cli_output_text(out, "Migrated ");
+    cli_output_text(out, r->salvaged ? "Salvaged what is left of " : "Migrated ");
     cli_output_escaped(out, mia_bytes_of(cli->arguments[0]));
     cli_output_text(out, " to ");
     cli_output_escaped(out, mia_bytes_of(cli->arguments[1]));
@@ -130,6 +139,7 @@ static void print_summary(struct output *out, const struct cli *cli,
     if (r->long_keys > 0)
         cli_field(out, "long keys", "%s, folded", cli_human_count(r->long_keys).text);
     cli_field(out, "values", "%s", cli_human_bytes(r->value_bytes).text);
+    cli_losses_print(out, r->losses);
     cli_findings_print(out, r->findings);
     cli_field(out, "target file", "%s, pages of %" PRIu32 " bytes",
               cli_human_bytes(r->target_bytes).text, r->page_size);
@@ -144,9 +154,9 @@ static void print_summary(struct output *out, const struct cli *cli,
 
 static json_t *failure_object(const struct cli *cli, enum cli_exit exit,
                               const struct mia_error *err, const char *resume,
-                              const struct mia_migrate_report *r, json_t *list)
+                              const struct mia_migrate_report *r, const struct told *told)
 {
-    json_t *object = report_object(cli, r, list), *error = cli_error_object(cli, exit, err);
+    json_t *object = report_object(cli, r, told), *error = cli_error_object(cli, exit, err);
     if (resume != NULL)
         json_object_set_new(error, "resume_command", json_string(resume));
     if (json_object_set_new(object, "error", error) != 0) {
@@ -157,7 +167,7 @@ static json_t *failure_object(const struct cli *cli, enum cli_exit exit,
 }
 
 static int fail(struct cli *cli, const struct settings *s, const struct mia_migrate_report *r,
-                json_t *list, const struct mia_error *err)
+                const struct told *told, const struct mia_error *err)
 {
     enum cli_exit exit = cli_exit_of_failure(r->failure, err->status);
     char *resume = exit == CLI_EXIT_INTERRUPTED ? resume_command(cli, s) : NULL;
@@ -165,30 +175,32 @@ static int fail(struct cli *cli, const struct settings *s, const struct mia_migr
     if (resume != NULL)
         fprintf(stderr, "To go on:\n  %s\n", resume);
     if (cli->json)
-        cli_json_print(cli, failure_object(cli, exit, err, resume, r, list));
+        cli_json_print(cli, failure_object(cli, exit, err, resume, r, told));
     free(resume);
     return (int)exit;
 }
 
 static int conclude(struct cli *cli, const struct settings *s, mia_status rc,
-                    const struct mia_migrate_report *report, const struct cli_findings *findings,
+                    const struct mia_migrate_report *report, const struct told *told,
                     const struct mia_error *err)
 {
+    /* the target is complete, but nobody may throw the source away for that */
+    int done = report->salvaged ? CLI_EXIT_DAMAGED : CLI_EXIT_DONE;
     if (rc != MIA_OK)
-        return fail(cli, s, report, findings->list, err);
-    if (findings->is_out_of_memory)
-        cli_message(cli, "out of memory: not all findings could be listed");
+        return fail(cli, s, report, told, err);
+    if (told->findings.is_out_of_memory || told->losses.is_out_of_memory)
+        cli_message(cli, "out of memory: not everything could be listed");
     if (cli->json)
-        return cli_json_print(cli, report_object(cli, report, findings->list)) ? CLI_EXIT_DONE
-                                                                               : CLI_EXIT_REFUSED;
+        return cli_json_print(cli, report_object(cli, report, told)) ? done : CLI_EXIT_REFUSED;
     if (!s->quiet)
         print_summary(&cli->out, cli, report);
-    return CLI_EXIT_DONE;
+    return done;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-    struct settings s = {0};
+    struct settings s = {.raw = cli->command == &cli_salvage,
+                         .salvage = cli->command == &cli_salvage};
     struct mia_error err = {0};
     struct progress progress;
     int exit_code;
@@ -197,10 +209,14 @@ static int run(struct cli *cli, int argc, char **argv)
     if (!is_usable(cli, &s))
         return CLI_EXIT_USAGE;
     cli_progress_begin(&progress, cli, s.progress, s.quiet);
-    struct cli_findings findings = {.cli = cli,
-                                    .progress = &progress,
-                                    .is_quiet = s.quiet,
-                                    .list = cli->json ? json_array() : NULL};
+    struct told told = {.findings = {.cli = cli,
+                                     .progress = &progress,
+                                     .is_quiet = s.quiet,
+                                     .list = cli->json ? json_array() : NULL},
+                        .losses = {.cli = cli,
+                                   .progress = &progress,
+                                   .is_quiet = s.quiet,
+                                   .list = cli->json ? json_array() : NULL}};
     struct mia_migrate_report report = {.struct_size = sizeof report};
     struct mia_migrate_options migrate = {
         .struct_size = sizeof migrate,
@@ -215,14 +231,17 @@ static int run(struct cli *cli, int argc, char **argv)
         .totals = progress.mode != PROGRESS_OFF,
         .batch_bytes = s.batch_bytes,
         .finding = cli_findings_take,
-        .finding_ctx = &findings,
+        .finding_ctx = &told.findings,
+        .loss = cli_losses_take,
+        .loss_ctx = &told.losses,
         .progress = cli_progress_show,
         .progress_ctx = &progress,
     };
     mia_status rc = mia_migrate(&migrate, &report, &err);
     cli_progress_end(&progress);
-    exit_code = conclude(cli, &s, rc, &report, &findings, &err);
-    json_decref(findings.list);
+    exit_code = conclude(cli, &s, rc, &report, &told, &err);
+    json_decref(told.findings.list);
+    json_decref(told.losses.list);
     return exit_code;
 }
 
@@ -239,12 +258,51 @@ const struct cli_command cli_migrate = {
         "The records of a MIA database become archives that are read where they lie; its index\n"
         "trees are left out, because they are made anew from the records. Verification encodes\n"
         "every archive as MIA would have and compares it with the source. Any other database is\n"
-        "copied byte for byte with --raw.\n",
+        "copied byte for byte with --raw.\n"
+        "\n"
+        "--salvage reads a damaged sled database as far as it can be, and lists what is lost; the\n"
+        "exit code is 3 then, although the target is complete.\n",
     .examples = "  mia migrate data/main data/main.mdbx\n"
                 "  mia migrate --resume data/main data/main.mdbx\n"
                 "  mia migrate --raw other.sled other.mdbx\n"
                 "  mia migrate --json --quiet data/main data/main.mdbx >report.json\n",
     .options = options,
+    .exits = 0x7f,
+    .arguments_min = 2,
+    .arguments_max = 2,
+    .run = run,
+};
+
+static const struct cli_option salvage_options[] = {
+    CLI_FLAG(struct settings, resume, "resume", "go on with one that was interrupted"),
+    CLI_FLAG(struct settings, force, "force", "discard what an interrupted one left, start over"),
+    CLI_FLAG(struct settings, no_verify, "no-verify", "do not compare what was read and the copy"),
+    CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
+    CLI_FLAG(struct settings, quiet, "quiet", "print nothing but errors"),
+    CLI_END,
+};
+
+const struct cli_command cli_salvage = {
+    .name = "salvage",
+    .arguments = "SLED TARGET",
+    .summary = "save what is left of a damaged sled database",
+    .details =
+        "SLED is the directory of a sled 0.34 database that is damaged: bytes that changed, a "
+        "file\n"
+        "that is cut or missing. It is only read. TARGET, a new libmdbx database, gets every\n"
+        "record of every page that is whole, byte for byte; never one that is false or cut in\n"
+        "half. What is lost is listed: ranges of keys, by tree; pages of which only an older "
+        "state\n"
+        "is left; bytes that cannot be read; and whether deleted records may have come back.\n"
+        "\n"
+        "`mia rollback TARGET NEW` makes a sound sled database of the result; for the records of\n"
+        "MIA as archives use `mia migrate --salvage`. The exit code is 0 only if nothing at all "
+        "is\n"
+        "damaged, and 3 if something is.\n",
+    .examples = "  mia salvage broken.sled saved.mdbx\n"
+                "  mia salvage --json broken.sled saved.mdbx >losses.json\n"
+                "  mia rollback saved.mdbx mended.sled\n",
+    .options = salvage_options,
     .exits = 0x7f,
     .arguments_min = 2,
     .arguments_max = 2,

@@ -33,10 +33,15 @@ static mia_status check_options(const struct mia_migrate_options *opt, struct mi
 {
     if (opt->source == NULL || opt->target == NULL || !opt->source[0] || !opt->target[0])
         return mia__fail(err, MIA_ERR_INVALID, "a source and a target are needed");
-    if (opt->raw && opt->salvage)
-        return mia__fail(err, MIA_ERR_INVALID,
-                         "salvage is for records that do not decode; raw decodes none");
     return MIA_OK;
+}
+
+static void count_loss(void *ctx, const struct mia_loss *loss)
+{
+    struct mia__job *job = ctx;
+    job->report.losses[loss->loss]++;
+    if (job->opt.loss != NULL)
+        job->opt.loss(job->opt.loss_ctx, loss);
 }
 
 static mia_status open_source(struct mia__job *job, struct mia_error *err)
@@ -44,6 +49,9 @@ static mia_status open_source(struct mia__job *job, struct mia_error *err)
     struct mia_source_options opt = {.struct_size = sizeof opt,
                                      .accept_torn_log = job->opt.accept_torn_log,
                                      .original = true,
+                                     .salvage = job->opt.salvage,
+                                     .loss = count_loss,
+                                     .loss_ctx = job,
                                      .progress = job->meter.fn,
                                      .progress_ctx = job->meter.ctx};
     mia_status rc = mia_source_open(job->source_path, &opt, &job->source, err);
@@ -81,6 +89,7 @@ static mia_status choose_kind(struct mia__job *job, struct mia_error *err)
                          "embeddings): copy it byte for byte with --raw",
                          job->source_path);
     job->report.typed = !job->opt.raw;
+    job->report.salvaged = info.salvaged;
     return MIA_OK;
 }
 

@@ -58,6 +58,24 @@ mia_status mia__source_sort(mia_source *source, struct mia_error *err)
     return MIA_OK;
 }
 
+static const struct {
+    const char *name, *text;
+} losses[MIA_LOSS_CLASSES] = {
+#define ROW(code, name, text) [code] = {name, text},
+    MIA_LOSS_MAP(ROW)
+#undef ROW
+};
+
+const char *mia_loss_name(enum mia_loss_class c)
+{
+    return (unsigned)c < MIA_LOSS_CLASSES ? losses[c].name : "?";
+}
+
+const char *mia_loss_text(enum mia_loss_class c)
+{
+    return (unsigned)c < MIA_LOSS_CLASSES ? losses[c].text : "?";
+}
+
 /* MIA_NOTFOUND for a path that names nothing; an error for one that cannot be looked at. */
 static mia_status look(const char *path, struct mia_error *err)
 {
@@ -83,7 +101,8 @@ static mia_status open_kind(mia_source *source, const struct mia_source_options 
                             struct mia_error *err)
 {
     const char *path = source->path;
-    bool is_mdbx = mia_engine_mdbx()->detect(path), is_sled = mia__source_is_sled(path);
+    bool is_mdbx = mia_engine_mdbx()->detect(path);
+    bool is_sled = mia__source_is_sled(path, opt->salvage);
     if (is_mdbx && is_sled)
         return mia__fail(err, MIA_ERR_INVALID,
                          "%s holds files of sled and of libmdbx: move one of them elsewhere", path);
@@ -146,6 +165,7 @@ mia_status mia_source_info(mia_source *source, struct mia_source_info *out, stru
     TRY(mia__dir_size(source->path, &info.size_on_disk, err));
     info.kind = source->ops->kind;
     info.format = source->ops->format(source->self);
+    info.salvaged = source->ops->is_salvaged;
     if (source->ops->quarantined != NULL)
         info.quarantined = source->ops->quarantined(source->self);
     mia__report_write(out, &info, sizeof info);

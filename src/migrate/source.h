@@ -19,6 +19,7 @@ struct mia__sled_shape {
 
 struct mia__source_ops {
     const char *kind;  /* of struct mia_source_info */
+    bool is_salvaged;  /* damaged: what is left of it */
     bool knows_counts; /* count does not read the whole tree, mostly */
     void (*close)(void *self);
     const char *(*format)(const void *self);
@@ -61,8 +62,11 @@ uint64_t mia__source_known_records(mia_source *source);
 mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,
                                  struct mia_error *err);
 /* source_sled.c: sled files, read where they lie. */
-bool mia__source_is_sled(const char *path);
+bool mia__source_is_sled(const char *path, bool without_conf);
 mia_status mia__source_open_sled(mia_source *source, const struct mia_source_options *opt,
                                  struct mia_error *err);
+/* source_salvage.c: what is left of damaged ones. */
+mia_status mia__source_open_salvage(mia_source *source, const struct mia_source_options *opt,
+                                    struct mia_error *err);
 
 #endif

@@ -7,8 +7,8 @@
 #include "base/try.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <libdeflate.h>
+#include <stdlib.h>
 
 enum { CRC_SIZE = 4 };
 

@@ -6,8 +6,8 @@
 #include "base/memory.h"
 #include "base/try.h"
 
-#include <stdlib.h>
 #include <libdeflate.h>
+#include <stdlib.h>
 
 enum { CRC = 4, MOST = 512 };
 
@@ -67,10 +67,10 @@ mia_status mia__sled_conf_read(const struct mia__sled_judge *judge, struct mia__
     TRY(mia__file_read(path, 0, bytes, sizeof bytes, &size, err));
     size_t text_size = size > CRC ? size - CRC : 0;
     memcpy(text, bytes, text_size);
-    TRY(parse(judge, text, out, err));
     if (mia__load_u32le(bytes + text_size) != libdeflate_crc32(0, bytes, text_size))
         TRY(mia__sled_damaged(judge, in_conf, err,
                               "its checksum is wrong, so the segment size cannot be relied on"));
+    rc = parse(judge, text, out, err);
 done:
     mia__free(path);
     return rc;

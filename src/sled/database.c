@@ -71,14 +71,18 @@ static mia_status lock(struct mia__sled_store *store, const char *file, struct m
     return rc;
 }
 
-static mia_status open_files(struct mia__sled_store *store, struct mia_error *err)
+static mia_status open_files(struct mia__sled_store *store, const struct mia__sled_conf *conf,
+                             struct mia_error *err)
 {
     mia_status rc;
     char *file = mia__path_join(store->directory, "db");
     if (file == NULL)
         return mia__fail_nomem(err);
     TRY(lock(store, file, err));
-    TRY(mia__sled_conf_read(&store->judge, &store->conf, err));
+    if (conf != NULL)
+        store->conf = *conf;
+    else
+        TRY(mia__sled_conf_read(&store->judge, &store->conf, err));
     TRY(mia__file_map(file, &store->map, err));
     mia__sled_log_begin(&store->log, &store->map, store->conf.segment_size);
     TRY(mia__sled_blobs_list(store->directory, &store->blobs, err));
@@ -187,7 +191,7 @@ mia_status mia__sled_database_open(const char *path, const struct mia__sled_opti
         rc = mia__fail_nomem(err);
         goto done;
     }
-    TRY(open_files(&db->store, err));
+    TRY(open_files(&db->store, opt.conf, err));
     TRY(mia__sled_recover(&db->store, &db->recovery, err));
     TRY(read_meta(db, err));
     *out = db;

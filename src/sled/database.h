@@ -10,6 +10,7 @@
 #ifndef MIA_SLED_DATABASE_H
 #define MIA_SLED_DATABASE_H
 
+#include "sled/conf.h"
 #include "sled/cursor.h"
 
 struct mia__sled_options {
@@ -17,8 +18,9 @@ struct mia__sled_options {
     /* Begin with the page table of the snapshot, if there is one, instead of comparing it with that
      * of the log: then pages may be damaged that nobody reads. */
     bool from_snapshot;
-    unsigned threads;           /* that check the log; 0: one per processor, at most 8 */
-    mia__sled_damage_fn damage; /* NULL: the first damage is the error of the call */
+    const struct mia__sled_conf *conf; /* NULL: what the file conf says */
+    unsigned threads;                  /* that check the log; 0: one per processor, at most 8 */
+    mia__sled_damage_fn damage;        /* NULL: the first damage is the error of the call */
     void *damage_ctx;
     mia_progress_fn progress;
     void *progress_ctx;

@@ -119,6 +119,46 @@ static mia_status check_ending(const struct replay *r, size_t index, int64_t lim
                              "there is no intact message, but the log goes on elsewhere");
 }
 
+static bool has_segment(const struct replay *r, int64_t lsn)
+{
+    const struct mia__sled_segments *all = &r->store->segments;
+    size_t i = mia__sled_segments_find(all, lsn);
+    return i < all->count && all->items[i].lsn == lsn;
+}
+
+/* A slot whose header is damaged is no segment; but its first message still says of which segment
+ * it is. What was thrown away has a header of zeros, or that of another segment. */
+static mia_status check_header(struct replay *r, uint64_t offset, int64_t floor)
+{
+    static const uint8_t zeros[MIA__SLED_SEGMENT_HEADER];
+    struct mia__sled_header header;
+    struct mia__sled_message m;
+    const struct mia__sled_log *log = &r->store->log;
+    const struct mia__sled_segments *all = &r->store->segments;
+    uint32_t at = MIA__SLED_SEGMENT_HEADER;
+    if (log->size - offset < 2 * MIA__SLED_SEGMENT_HEADER ||
+        mia__sled_header_read(log, offset, &header) ||
+        memcmp(log->bytes + offset, zeros, sizeof zeros) == 0)
+        return MIA_OK;
+    mia__sled_message_again(log, offset, at, &m);
+    uint64_t number = m.segment_number, size = log->segment_size;
+    if (all->count == 0 || number >= (uint64_t)all->items[all->count - 1].lsn / size ||
+        (int64_t)(number * size) < floor || has_segment(r, (int64_t)(number * size)) ||
+        mia__sled_message_read(log, offset, number, at, &m) != MIA__SLED_READ)
+        return MIA_OK;
+    struct mia__sled_place place = {"db", offset, MIA__SLED_NOWHERE};
+    return mia__sled_damaged(&r->store->judge, place, r->err, "the header of a segment is damaged");
+}
+
+static mia_status check_headers(struct replay *r, int64_t floor)
+{
+    mia_status rc = MIA_OK;
+    for (uint64_t i = 0; i < mia__sled_slots(&r->store->log); i++)
+        TRY(check_header(r, i * r->store->log.segment_size, floor));
+done:
+    return rc;
+}
+
 static mia_status report_progress(const struct replay *r, size_t done)
 {
     uint64_t size = r->store->log.segment_size;
@@ -225,6 +265,7 @@ mia_status mia__sled_recover(struct mia__sled_store *store, struct mia__sled_rec
                                         .blobs = &store->blobs,
                                         .blobs_from = floor,
                                         .threads = recovery->threads};
+    TRY(check_headers(&r, floor));
     TRY(find_tail(&r, floor, err));
     if (has_table) {
         r.apply_from = recovery->stable_lsn;

@@ -7,8 +7,8 @@
 #include "sled/unzip.h"
 #include "sled/varint.h"
 
-#include <stdlib.h>
 #include <libdeflate.h>
+#include <stdlib.h>
 
 enum {
     TRAILER = 12,

@@ -2,7 +2,7 @@
 # usage.sh - help, version, wrong usage: what the tool answers without any database
 . "$(dirname "$0")/lib.sh"
 
-commands='migrate verify rollback info dump get check sample help version'
+commands='migrate salvage verify rollback info dump get check sample help version'
 
 part 'help of every command'
 for command in $commands; do
@@ -41,7 +41,7 @@ expect_no_out
 expect_equal_files "$work/help" "$work/err"
 run help --json
 expect_status 0
-expect_json commands:array commands.0.name=migrate commands.0.summary:string commands.10.name=version
+expect_json commands:array commands.0.name=migrate commands.0.summary:string commands.11.name=version
 
 part 'version'
 run --version
@@ -99,7 +99,6 @@ wrong "unknown option '--zzzzzzzz'" migrate --zzzzzzzz a b
 wrong "unknown option '-x'" dump -x a
 wrong "option '--tree' needs an argument" dump a --tree
 wrong "option '--raw=yes' takes no argument" migrate --raw=yes a b
-wrong '--raw' migrate --raw --salvage a b
 wrong '--resume .*--force' migrate --raw --resume --force a b
 wrong '--progress .*--quiet' migrate --raw --quiet --progress a b
 wrong 'exclude' dump --tree a --tree-hex 61 db

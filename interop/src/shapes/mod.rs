@@ -65,7 +65,11 @@ pub const SHAPES: &[Shape] = &[
     plain("trees200", "200 trees, some of them empty", bulk::fill_trees),
     plain("large", "--megabytes of records (64) in three trees", bulk::fill_large),
     plain("mixed", "random trees, keys and values", bulk::fill_mixed),
-    plain("records", "MIA's records of all kinds, its index trees, a tree of somebody else", records::fill),
+    plain(
+        "records",
+        "MIA's records of all kinds, its index trees, a tree of somebody else",
+        records::fill,
+    ),
     plain("odd", "records that MIA's reader lets pass or stumbles over", records::fill_odd),
     plain("deletes", "a history of overwrites, removals, dropped trees, reopens", history::fill),
     Shape {

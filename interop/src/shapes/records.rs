@@ -24,7 +24,8 @@ pub fn fill(making: &mut Making) -> Result {
     for _ in 0..RECORDS {
         let record = generator.record();
         let tree = making.db().open_tree(record.class().tree())?;
-        if !record.id().is_empty() && taken.insert((record.class().tree(), record.id().to_owned())) {
+        if !record.id().is_empty() && taken.insert((record.class().tree(), record.id().to_owned()))
+        {
             tree.insert(record.id(), record.to_bincode()?)?;
         }
     }
