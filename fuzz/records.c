@@ -4,6 +4,7 @@
 #include "bincode/encode.h"
 #include "mia/model.h"
 #include "model/schema.h"
+#include "model/utf8.h"
 #include "rkyv/check.h"
 #include "rkyv/read_json.h"
 

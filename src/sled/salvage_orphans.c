@@ -38,7 +38,7 @@ static size_t count_of(const struct placing *p)
 
 static mia_slice key_of(const struct placing *p, const struct mia__sled_bound *bound)
 {
-    return (mia_slice){p->keys.data + bound->at, bound->size};
+    return bound->size > 0 ? (mia_slice){p->keys.data + bound->at, bound->size} : (mia_slice){0};
 }
 
 static mia_status keep(struct mia__buf *keys, mia_slice key, bool is_none,

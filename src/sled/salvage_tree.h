@@ -48,7 +48,7 @@ static inline struct mia__sled_extent *mia__sled_row_at(const struct mia__sled_r
 static inline mia_slice mia__sled_bound_key(const struct mia__sled_row *row,
                                             const struct mia__sled_bound *bound)
 {
-    return (mia_slice){row->keys.data + bound->at, bound->size};
+    return bound->size > 0 ? (mia_slice){row->keys.data + bound->at, bound->size} : (mia_slice){0};
 }
 
 void mia__sled_row_free(struct mia__sled_row *row);
