@@ -84,6 +84,7 @@ struct mia_migrate_options {
      * database is read as far as it can be: see struct mia_source_options. */
     bool salvage;
     bool without_verify;
+    bool without_indexes; /* of a typed target; mia_index_rebuild makes them later */
     bool resume;          /* go on with an interrupted migration of the same source */
     bool force;           /* discard what an interrupted migration left, and start over */
     bool totals;          /* progress with totals: a source without counts is counted by a thread of
@@ -112,9 +113,11 @@ struct mia_migrate_report {
     uint64_t resumed_records; /* of records: copied by an earlier run */
     uint64_t verified;        /* records compared after the copy, as they were in the source */
     uint64_t target_bytes;    /* size of the target's file */
+    uint64_t index_entries;   /* of a typed target: made in the place of MIA's index trees */
     uint32_t page_size;
     uint64_t differences[MIA_DIFF_CLASSES];
     char digest[65]; /* SHA-256 of what `mia dump --digest` prints; "" without verification */
+    double index_seconds;
     double plan_seconds, copy_seconds, verify_seconds;
 };
 

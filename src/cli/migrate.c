@@ -17,7 +17,7 @@
 #include <stdlib.h>
 
 struct settings {
-    bool raw, salvage, resume, no_verify, force, progress, quiet, torn;
+    bool raw, salvage, resume, no_verify, no_index, force, progress, quiet, torn;
     uint64_t batch_bytes;
 };
 
@@ -28,6 +28,7 @@ static const struct cli_option options[] = {
     CLI_FLAG(struct settings, resume, "resume", "go on with an interrupted migration"),
     CLI_FLAG(struct settings, force, "force", "discard an interrupted migration, start over"),
     CLI_FLAG(struct settings, no_verify, "no-verify", "do not compare source and copy"),
+    CLI_FLAG(struct settings, no_index, "no-index", "leave the indexes to `mia index rebuild`"),
     {"batch-bytes", "N", "bytes per transaction, K M G allowed (16M)", CLI_OPTION_SIZE,
      offsetof(struct settings, batch_bytes), 4 << 10, 1 << 30},
     CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
@@ -62,6 +63,7 @@ static char *resume_command(const struct cli *cli, const struct settings *s)
         s->raw && is_migrate ? "--raw" : NULL,
         s->salvage && is_migrate ? "--salvage" : NULL,
         s->no_verify ? "--no-verify" : NULL,
+        s->no_index ? "--no-index" : NULL,
         s->batch_bytes > 0 ? batch : NULL,
         s->torn ? "--accept-torn-log" : NULL,
         s->progress ? "--progress" : NULL,
@@ -102,8 +104,9 @@ static json_t *report_object(const struct cli *cli, const struct mia_migrate_rep
         cli_differences_object(r->differences), "digest", r->digest, "plan_seconds",
         r->plan_seconds, "copy_seconds", r->copy_seconds, "verify_seconds", r->verify_seconds);
     json_t *typed =
-        json_pack("{s:b, s:o, s:o, s:o, s:O, s:b, s:o, s:O}", "typed", r->typed, "left_out_trees",
-                  cli_json_count(r->left_out_trees), "left_out_records",
+        json_pack("{s:o, s:f, s:b, s:o, s:o, s:o, s:O, s:b, s:o, s:O}", "index_entries",
+                  cli_json_count(r->index_entries), "index_seconds", r->index_seconds, "typed",
+                  r->typed, "left_out_trees", cli_json_count(r->left_out_trees), "left_out_records",
                   cli_json_count(r->left_out_records), "findings", cli_findings_object(r->findings),
                   "first_findings", told->findings.list, "salvaged", r->salvaged, "losses",
                   cli_losses_object(r->losses), "all_losses", told->losses.list);
@@ -141,6 +144,8 @@ static void print_summary(struct output *out, const struct cli *cli,
     cli_field(out, "values", "%s", cli_human_bytes(r->value_bytes).text);
     cli_losses_print(out, r->losses);
     cli_findings_print(out, r->findings);
+    if (r->index_entries > 0)
+        cli_field(out, "indexes", "%s entries", cli_human_count(r->index_entries).text);
     cli_field(out, "target file", "%s, pages of %" PRIu32 " bytes",
               cli_human_bytes(r->target_bytes).text, r->page_size);
     cli_field(out, "copy", "%-8s %s", cli_human_seconds(r->copy_seconds).text,
@@ -225,6 +230,7 @@ static int run(struct cli *cli, int argc, char **argv)
         .raw = s.raw,
         .salvage = s.salvage,
         .without_verify = s.no_verify,
+        .without_indexes = s.no_index,
         .resume = s.resume,
         .force = s.force,
         .accept_torn_log = s.torn,
@@ -256,7 +262,7 @@ const struct cli_command cli_migrate = {
         "it was, goes on with --resume.\n"
         "\n"
         "The records of a MIA database become archives that are read where they lie; its index\n"
-        "trees are left out, because they are made anew from the records. Verification encodes\n"
+        "trees are not copied but made anew from the records. Verification encodes\n"
         "every archive as MIA would have and compares it with the source. Any other database is\n"
         "copied byte for byte with --raw.\n"
         "\n"

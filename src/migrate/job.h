@@ -51,6 +51,9 @@ mia_status mia__job_checkpoint(struct mia__job *job, mia_txn *txn, struct mia_er
 /* Writes what verification proved, removes the checkpoint. */
 mia_status mia__job_finish_target(struct mia__job *job, struct mia_error *err);
 
+/* target_index.c: indexes of MIA's records, in the closed target. */
+mia_status mia__job_index(struct mia__job *job, struct mia_error *err);
+
 /* copy.c: every pair that is not in the target yet. */
 mia_status mia__job_copy(struct mia__job *job, struct mia_error *err);
 

@@ -6,8 +6,9 @@
  *   3  sample the source: page size
  *   4  copy, with a checkpoint in each transaction; sync
  *   5  read both again and compare every byte
- *   6  the source's files must not have changed meanwhile
- *   7  rename: from here on the target exists
+ *   6  make the indexes of MIA's records
+ *   7  the source's files must not have changed meanwhile
+ *   8  rename: from here on the target exists
  */
 #include "base/error.h"
 #include "base/file.h"
@@ -197,6 +198,8 @@ static mia_status run(struct mia__job *job, struct mia_error *err)
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_close_target(job, err)));
     if (!job->opt.without_verify)
         TRY(verify(job, err));
+    if (job->report.left_out_trees > 0 && !job->opt.without_indexes)
+        TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_index(job, err)));
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_finish_target(job, err)));
     mia_source_close(job->source);
     job->source = NULL;
