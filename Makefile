@@ -34,7 +34,7 @@ schema: ## print include/mia/records.h anew from src/model/schema.def
 
 format: ## clang-format over every C file
 	@tools/bootstrap.sh format
-	@find include src tests bench fuzz native -name '*.[ch]' -exec clang-format -i {} +
+	@find include src tests bench examples fuzz native -name '*.[ch]' -exec clang-format -i {} +
 
 clean: ## remove what was built and what the demo made
 	@rm -rf build demo
