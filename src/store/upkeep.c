@@ -128,16 +128,20 @@ static mia_status begin_rebuild(struct upkeep *u)
     mia_txn *txn = NULL;
     struct mia__index index;
     mia_store *store = u->store;
+    int before = atomic_load(&store->index_state);
     TRY(mia_store_begin(store, MIA_TXN_WRITE, &txn, u->err));
     TRY(mia__index_open(txn, store->index.layout, true, &index, u->err));
     TRY(mia__index_clear(txn, &index, u->err));
     if (store->has_meta)
         TRY(mia__meta_put(txn, store->raw.meta, rebuild_mark, (mia_slice){0}, u->err));
     TRY(count_records(u, txn));
-    store->index = index;
-    atomic_store(&store->index_state, MIA__INDEX_REBUILDING);
+    if (!store->index.is_present) /* others may be reading it */
+        store->index = index;
+    atomic_store(&store->index_state, MIA__INDEX_REBUILDING); /* before the next writer begins */
     rc = mia_txn_commit(txn, u->err);
     txn = NULL;
+    if (rc < 0)
+        atomic_store(&store->index_state, before);
 done:
     mia_txn_abort(txn);
     return rc;

@@ -387,14 +387,15 @@ static void run_trial(const char *damage, const char *directory, bool has_lost, 
 static uint32_t segment_size_of(const char *directory)
 {
     size_t size;
-    char path[TEST_PATH];
+    char path[TEST_PATH], text[256] = "";
     test_path(path, directory, "conf");
-    char *text = (char *)test_file_read(path, &size);
-    const char *at = size > 0 ? strstr(text, "segment_size: ") : NULL;
+    uint8_t *bytes = test_file_read(path, &size);
+    assert_true(size < sizeof text);
+    memcpy(text, bytes, size);
+    free(bytes);
+    const char *at = strstr(text, "segment_size: ");
     assert_non_null(at);
-    uint32_t segment_size = (uint32_t)strtoul(at + 14, NULL, 10);
-    free(text);
-    return segment_size;
+    return (uint32_t)strtoul(at + 14, NULL, 10);
 }
 
 static void print_table(const struct tally tallies[RUINS])
