@@ -72,13 +72,16 @@ static mia_status parse_meta(struct mia__sled_salvage *s, const struct mia__sled
 {
     mia_status rc = MIA_OK;
     struct mia__parse p = mia__parse_begin(meta->parts[0].bytes);
+    mia_slice last = {0};
     *is_whole = meta->parts[0].kind == MIA__SLED_META && meta->count == 1;
     while (*is_whole && mia__parse_left(&p) > 0) {
         mia_slice name = mia__sled_parse_bytes(&p);
         uint64_t root = mia__sled_parse_varint(&p);
-        *is_whole = p.fault == 0 && root != 0 && !has_name(s, name);
+        bool is_above = last.data == NULL || mia_slice_compare(last, name) < 0;
+        *is_whole = p.fault == 0 && root != 0 && is_above;
         if (*is_whole)
             TRY(add_row(s, name, false, root, err));
+        last = name;
     }
 done:
     return rc;

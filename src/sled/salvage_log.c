@@ -25,11 +25,16 @@ static bool read_at(const struct mia__sled_log *log, uint64_t offset, uint64_t n
            (m->kind != MIA__SLED_MANIFEST || m->body_size == 8);
 }
 
-/* The next intact message of a segment from `at` on; number UINT64_MAX: of any below `most`. */
-static bool resync(const struct mia__sled_log *log, uint64_t offset, uint64_t number, uint64_t most,
-                   uint32_t at, uint32_t *found, struct mia__sled_message *m)
+static uint64_t effort_for(const struct mia__sled_log *log)
 {
-    uint64_t effort = (uint64_t)EFFORT * log->segment_size;
+    return (uint64_t)EFFORT * log->segment_size;
+}
+
+/* The next intact message of a segment from `at` on; number UINT64_MAX: of any below `most`.
+ * *effort: what is left for the segment. */
+static bool resync(const struct mia__sled_log *log, uint64_t offset, uint64_t number, uint64_t most,
+                   uint32_t at, uint64_t *effort, uint32_t *found, struct mia__sled_message *m)
+{
     for (; at <= last_place(log) && at < log->size - offset; at++) {
         mia__sled_message_again(log, offset, at, m);
         bool is_wanted =
@@ -41,9 +46,9 @@ static bool resync(const struct mia__sled_log *log, uint64_t offset, uint64_t nu
             return true;
         }
         uint64_t cost = m->body_size < log->segment_size ? m->body_size : 0;
-        if (cost >= effort)
+        if (cost >= *effort)
             return false;
-        effort -= cost;
+        *effort -= cost;
     }
     return false;
 }
@@ -95,7 +100,8 @@ static bool infer(const struct mia__sled_store *store, uint64_t offset, size_t k
     struct mia__sled_message m;
     uint32_t at = MIA__SLED_SEGMENT_HEADER, found;
     const struct mia__sled_log *log = &store->log;
-    if (!resync(log, offset, UINT64_MAX, most, at, &found, &m))
+    uint64_t effort = effort_for(log);
+    if (!resync(log, offset, UINT64_MAX, most, at, &effort, &found, &m))
         return false;
     *lsn = (int64_t)m.segment_number * log->segment_size;
     return !has_lsn(&store->segments, known, *lsn);
@@ -155,11 +161,12 @@ static mia_status each_message(struct reading *r, const struct mia__sled_segment
     mia_status rc = MIA_OK;
     const struct mia__sled_log *log = &r->store->log;
     uint64_t number = (uint64_t)segment->lsn / log->segment_size, offset = segment->offset;
+    uint64_t effort = effort_for(log);
     uint32_t at = MIA__SLED_SEGMENT_HEADER, found;
     while (at <= last_place(log) && !r->is_over) {
         struct mia__sled_message m;
         if (!read_at(log, offset, number, at, &m)) {
-            bool is_found = resync(log, offset, number, 0, at, &found, &m);
+            bool is_found = resync(log, offset, number, 0, at, &effort, &found, &m);
             uint32_t to = is_found ? found : log->segment_size;
             bool is_end =
                 !is_found && (is_last || (at == last_place(log) && is_zero(log, offset + at, 31)));
