@@ -60,6 +60,27 @@ done:
     return rc;
 }
 
+mia_status mia__index_change_node(mia_txn *txn, const struct mia__index *index,
+                                  struct mia__index_scratch *s, const mia_view *before,
+                                  const mia_view *after, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    bool is_multi = index->layout == MIA_INDEX_MULTI;
+    struct mia__term old[MIA__TERMS_MOST] = {{0}}, new[MIA__TERMS_MOST] = {{0}};
+    bool may_keep = before != NULL && after != NULL &&
+                    (!is_multi || mia_view_time(*before) == mia_view_time(*after));
+    size_t old_kept = may_keep ? mia__terms_of(*before, old) : 0;
+    size_t new_kept = may_keep ? mia__terms_of(*after, new) : 0;
+    if (before != NULL)
+        TRY(is_multi ? mia__multi_change_terms(txn, index, s, *before, new, new_kept, false, err)
+                     : mia__legacy_change_terms(txn, index, s, *before, new, new_kept, false, err));
+    if (after != NULL)
+        TRY(is_multi ? mia__multi_change_terms(txn, index, s, *after, old, old_kept, true, err)
+                     : mia__legacy_change_terms(txn, index, s, *after, old, old_kept, true, err));
+done:
+    return rc;
+}
+
 mia_status mia__index_change(mia_txn *txn, const struct mia__index *index,
                              struct mia__index_scratch *scratch, const mia_view *before,
                              const mia_view *after, struct mia_error *err)

@@ -59,6 +59,12 @@ mia_status mia__index_change(mia_txn *txn, const struct mia__index *index,
                              struct mia__index_scratch *scratch, const mia_view *before,
                              const mia_view *after, struct mia_error *err);
 
+/* Of a node the terms that differ: in multi-value trees all of them when its time does, because the
+ * time is part of the entries. */
+mia_status mia__index_change_node(mia_txn *txn, const struct mia__index *index,
+                                  struct mia__index_scratch *scratch, const mia_view *before,
+                                  const mia_view *after, struct mia_error *err);
+
 /* How records are read: the index knows ids only. MIA_NOTFOUND, MIA_ERR_SERIALIZATION for one that
  * is damaged. *view lives until the next call. */
 struct mia__records {

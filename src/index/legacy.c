@@ -83,10 +83,10 @@ done:
     return rc;
 }
 
-static mia_status change_terms(mia_txn *txn, const struct mia__index *index,
-                               struct mia__index_scratch *s, mia_view node,
-                               const struct mia__term *kept, size_t kept_count, bool is_added,
-                               struct mia_error *err)
+mia_status mia__legacy_change_terms(mia_txn *txn, const struct mia__index *index,
+                                    struct mia__index_scratch *s, mia_view node,
+                                    const struct mia__term *kept, size_t kept_count, bool is_added,
+                                    struct mia_error *err)
 {
     mia_status rc = MIA_OK;
     struct mia__term terms[MIA__TERMS_MOST];
@@ -97,23 +97,6 @@ static mia_status change_terms(mia_txn *txn, const struct mia__index *index,
         TRY(mia__legacy_property_key(&s->key, terms[i].property, terms[i].value, err));
         TRY(change_set(txn, index, s, MIA__INDEX_PROPERTY, mia_view_id(node), is_added, err));
     }
-done:
-    return rc;
-}
-
-static mia_status change_node(mia_txn *txn, const struct mia__index *index,
-                              struct mia__index_scratch *s, const mia_view *before,
-                              const mia_view *after, struct mia_error *err)
-{
-    mia_status rc = MIA_OK;
-    struct mia__term old[MIA__TERMS_MOST] = {{0}}, new[MIA__TERMS_MOST] = {{0}};
-    bool has_both = before != NULL && after != NULL;
-    size_t old_kept = has_both ? mia__terms_of(*before, old) : 0;
-    size_t new_kept = has_both ? mia__terms_of(*after, new) : 0;
-    if (before != NULL)
-        TRY(change_terms(txn, index, s, *before, new, new_kept, false, err));
-    if (after != NULL)
-        TRY(change_terms(txn, index, s, *after, old, old_kept, true, err));
 done:
     return rc;
 }
@@ -156,7 +139,7 @@ mia_status mia__legacy_change(mia_txn *txn, const struct mia__index *index,
     if (kind == MIA_KIND_EMBEDDING)
         goto done;
     if (kind != MIA_KIND_EDGE) {
-        rc = change_node(txn, index, s, before, after, err);
+        rc = mia__index_change_node(txn, index, s, before, after, err);
         goto done;
     }
     TRY(change_edge(txn, index, s, MIA__INDEX_OUTGOING, before, after, err));

@@ -14,6 +14,12 @@ mia_status mia__legacy_edge_key(struct mia__buf *key, mia_str node, struct mia_e
 mia_status mia__legacy_set(mia_txn *txn, const struct mia__index *index, enum mia__index_tree tree,
                            mia_slice key, struct mia__set *set, struct mia_error *err);
 
+/* Adds a node to the sets of its terms, or removes it, but from those of the terms that are kept.
+ */
+mia_status mia__legacy_change_terms(mia_txn *txn, const struct mia__index *index,
+                                    struct mia__index_scratch *scratch, mia_view node,
+                                    const struct mia__term *kept, size_t kept_count, bool is_added,
+                                    struct mia_error *err);
 mia_status mia__legacy_change(mia_txn *txn, const struct mia__index *index,
                               struct mia__index_scratch *scratch, const mia_view *before,
                               const mia_view *after, struct mia_error *err);

@@ -145,11 +145,10 @@ static mia_status del(mia_txn *txn, mia_tree tree, const struct mia__index_scrat
     return mia_kv_del(txn, tree, mia__buf_slice(&s->key), &value, err);
 }
 
-/* The terms of a node, added or removed, but those that both states have. */
-static mia_status change_terms(mia_txn *txn, const struct mia__index *index,
-                               struct mia__index_scratch *s, mia_view node,
-                               const struct mia__term *kept, size_t kept_count, bool is_added,
-                               struct mia_error *err)
+mia_status mia__multi_change_terms(mia_txn *txn, const struct mia__index *index,
+                                   struct mia__index_scratch *s, mia_view node,
+                                   const struct mia__term *kept, size_t kept_count, bool is_added,
+                                   struct mia_error *err)
 {
     mia_status rc = MIA_OK;
     struct mia__term terms[MIA__TERMS_MOST];
@@ -163,24 +162,6 @@ static mia_status change_terms(mia_txn *txn, const struct mia__index *index,
         TRY(is_added ? put(txn, tree, s, err) : del(txn, tree, s, err));
     }
     rc = MIA_OK;
-done:
-    return rc;
-}
-
-static mia_status change_node(mia_txn *txn, const struct mia__index *index,
-                              struct mia__index_scratch *s, const mia_view *before,
-                              const mia_view *after, struct mia_error *err)
-{
-    mia_status rc = MIA_OK;
-    struct mia__term old[MIA__TERMS_MOST] = {{0}}, new[MIA__TERMS_MOST] = {{0}};
-    bool may_keep =
-        before != NULL && after != NULL && mia_view_time(*before) == mia_view_time(*after);
-    size_t old_kept = may_keep ? mia__terms_of(*before, old) : 0;
-    size_t new_kept = may_keep ? mia__terms_of(*after, new) : 0;
-    if (before != NULL)
-        TRY(change_terms(txn, index, s, *before, new, new_kept, false, err));
-    if (after != NULL)
-        TRY(change_terms(txn, index, s, *after, old, old_kept, true, err));
 done:
     return rc;
 }
@@ -224,7 +205,7 @@ mia_status mia__multi_change(mia_txn *txn, const struct mia__index *index,
     if ((before == NULL) != (after == NULL))
         TRY(change_long(txn, index, s, record, before == NULL, err));
     if (record.kind != MIA_KIND_EDGE) {
-        rc = change_node(txn, index, s, before, after, err);
+        rc = mia__index_change_node(txn, index, s, before, after, err);
         goto done;
     }
     TRY(change_edge(txn, index, s, MIA__INDEX_OUTGOING, before, after, err));

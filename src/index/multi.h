@@ -26,6 +26,11 @@ mia_status mia__multi_edge_value(struct mia__buf *value, enum mia__index_tree tr
 mia_status mia__multi_id(const struct mia__index_reader *reader, enum mia_table table,
                          mia_slice fitted, mia_str *id, struct mia_error *err);
 
+/* Adds the entries of a node, or removes them, but those of the terms that are kept. */
+mia_status mia__multi_change_terms(mia_txn *txn, const struct mia__index *index,
+                                   struct mia__index_scratch *scratch, mia_view node,
+                                   const struct mia__term *kept, size_t kept_count, bool is_added,
+                                   struct mia_error *err);
 mia_status mia__multi_change(mia_txn *txn, const struct mia__index *index,
                              struct mia__index_scratch *scratch, const mia_view *before,
                              const mia_view *after, struct mia_error *err);

@@ -47,26 +47,13 @@ static mia_status enter(struct mia__sled_cursor *cur, enum mia__sled_aim aim, mi
     return MIA_OK;
 }
 
-static size_t count_below(const struct mia__sled_node *leaf, mia_slice key)
-{
-    size_t low = 0, high = leaf->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (mia_slice_compare(leaf->pairs[middle].key, key) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 mia_status mia__sled_cursor_seek(struct mia__sled_cursor *cur, mia_slice key, struct mia_error *err)
 {
     if (cur->root == 0)
         return MIA_OK;
     mia_status rc = enter(cur, MIA__SLED_AIM_AT, key, err);
     if (rc == MIA_OK)
-        cur->at = count_below(&cur->leaf, key);
+        cur->at = mia__sled_node_below(&cur->leaf, key);
     return rc;
 }
 

@@ -204,3 +204,16 @@ mia_status mia__sled_node_load(struct mia__sled_node *node, uint64_t page, struc
 done:
     return rc;
 }
+
+size_t mia__sled_node_below(const struct mia__sled_node *node, mia_slice key)
+{
+    size_t low = 0, high = node->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (mia_slice_compare(node->pairs[middle].key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}

@@ -32,6 +32,9 @@ void mia__sled_node_free(struct mia__sled_node *node);
  * or one that breaks a rule of the format; then the node holds nothing that may be used. */
 mia_status mia__sled_node_load(struct mia__sled_node *node, uint64_t page, struct mia_error *err);
 
+/* How many of its keys are below this one. */
+size_t mia__sled_node_below(const struct mia__sled_node *node, mia_slice key);
+
 /* MIA_ERR_CORRUPT about the node. */
 mia_status mia__sled_node_blame(const struct mia__sled_node *node, const char *reason,
                                 struct mia_error *err);

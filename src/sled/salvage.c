@@ -344,19 +344,6 @@ mia_status mia__sled_salvage_seek(struct mia__sled_salvage_cursor *c, mia_slice 
     return mia__buf_set(&c->from, key, err);
 }
 
-static size_t count_below(const struct mia__sled_node *leaf, mia_slice key)
-{
-    size_t low = 0, high = leaf->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (mia_slice_compare(leaf->pairs[middle].key, key) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static mia_status load_extent(struct mia__sled_salvage_cursor *c, struct mia_error *err)
 {
     const struct mia__sled_extent *e = mia__sled_row_at(c->row, c->extent++);
@@ -368,9 +355,9 @@ static mia_status load_extent(struct mia__sled_salvage_cursor *c, struct mia_err
     mia_slice from = mia__sled_bound_key(c->row, &e->from);
     if (mia_slice_compare(from, mia__buf_slice(&c->from)) < 0)
         from = mia__buf_slice(&c->from);
-    c->at = count_below(&c->leaf, from);
-    c->count =
-        e->to.is_none ? c->leaf.count : count_below(&c->leaf, mia__sled_bound_key(c->row, &e->to));
+    c->at = mia__sled_node_below(&c->leaf, from);
+    c->count = e->to.is_none ? c->leaf.count
+                             : mia__sled_node_below(&c->leaf, mia__sled_bound_key(c->row, &e->to));
     if (c->at > c->count)
         c->at = c->count;
     return MIA_OK;

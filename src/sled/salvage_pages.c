@@ -316,43 +316,50 @@ done:
     return rc;
 }
 
-static bool is_damage(mia_status rc)
+typedef mia_status (*read_fn)(void *to, uint64_t page, struct mia_error *err);
+
+static mia_status read_node(void *to, uint64_t page, struct mia_error *err)
 {
-    return rc == MIA_ERR_CORRUPT;
+    return mia__sled_node_load(to, page, err);
+}
+
+static mia_status read_page(void *to, uint64_t page, struct mia_error *err)
+{
+    return mia__sled_page_read(to, page, err);
+}
+
+static mia_status read_left(struct mia__sled_salvage_state *state, read_fn read, void *to,
+                            uint64_t page, bool *is_older, struct mia_error *err)
+{
+    bool has = false;
+    const struct mia__sled_pages *pages = &state->store.pages;
+    *is_older = mia__sled_pages_is_doubted(pages, page);
+    mia_status rc = read(to, page, err);
+    if (rc != MIA_ERR_CORRUPT)
+        return rc;
+    if (mia__sled_pages_state(pages, page) != MIA__SLED_PAGE_FREE)
+        TRY(fall_back(state, page, &has, err));
+    rc = MIA_NOTFOUND;
+    if (!has)
+        goto done;
+    *is_older = true;
+    rc = read(to, page, err);
+done:
+    return rc == MIA_ERR_CORRUPT ? MIA_NOTFOUND : rc;
 }
 
 mia_status mia__sled_salvage_load(struct mia__sled_salvage_state *state,
                                   struct mia__sled_node *node, uint64_t page, bool *is_older,
                                   struct mia_error *err)
 {
-    bool has;
-    *is_older = mia__sled_pages_is_doubted(&state->store.pages, page);
-    mia_status rc = mia__sled_node_load(node, page, err);
-    if (!is_damage(rc) || mia__sled_pages_state(&state->store.pages, page) == MIA__SLED_PAGE_FREE)
-        return is_damage(rc) ? MIA_NOTFOUND : rc;
-    rc = fall_back(state, page, &has, err);
-    if (rc < 0 || !has)
-        return rc < 0 ? rc : MIA_NOTFOUND;
-    *is_older = true;
-    rc = mia__sled_node_load(node, page, err);
-    return is_damage(rc) ? MIA_NOTFOUND : rc;
+    return read_left(state, read_node, node, page, is_older, err);
 }
 
 mia_status mia__sled_salvage_read(struct mia__sled_salvage_state *state,
                                   struct mia__sled_page *page, uint64_t number, bool *is_older,
                                   struct mia_error *err)
 {
-    bool has;
-    *is_older = mia__sled_pages_is_doubted(&state->store.pages, number);
-    mia_status rc = mia__sled_page_read(page, number, err);
-    if (!is_damage(rc) || mia__sled_pages_state(&state->store.pages, number) == MIA__SLED_PAGE_FREE)
-        return is_damage(rc) ? MIA_NOTFOUND : rc;
-    rc = fall_back(state, number, &has, err);
-    if (rc < 0 || !has)
-        return rc < 0 ? rc : MIA_NOTFOUND;
-    *is_older = true;
-    rc = mia__sled_page_read(page, number, err);
-    return is_damage(rc) ? MIA_NOTFOUND : rc;
+    return read_left(state, read_page, page, number, is_older, err);
 }
 
 int64_t mia__sled_salvage_age(const struct mia__sled_salvage_state *state, uint64_t page)
