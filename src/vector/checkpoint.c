@@ -56,16 +56,17 @@ static void put_header(uint8_t *to, const struct header *h)
     mia__store_u32le(to + 72, h->of.library);
 }
 
-/* A whole file at this path, on the disk; or none, if it fails. */
-static mia_status write_file(const char *path, const uint8_t *header, mia_slice graph,
-                             struct mia_error *err)
+/* The file under construction is removed when anything fails; after the rename there is none. */
+static mia_status write_file(const char *fresh, const char *path, const uint8_t *header,
+                             mia_slice graph, struct mia_error *err)
 {
     mia_status rc;
     struct mia__file_writer *file = NULL;
-    TRY(mia__file_create_over(path, &file, err));
+    TRY(mia__file_create_over(fresh, &file, err));
     TRY(mia__file_append(file, header, MIA__CHECKPOINT_HEADER, err));
     TRY(mia__file_append(file, graph.data, graph.size, err));
     TRY(mia__file_sync(file, err));
+    TRY(mia__rename_over(fresh, path, err));
     rc = mia__file_close(file, err);
     file = NULL;
 done:
@@ -88,8 +89,7 @@ mia_status mia__checkpoint_write(const char *directory, const struct mia__checkp
     }
     put_header(header, &h);
     TRY(digest_of(header, graph, header + DIGEST, err));
-    TRY(write_file(fresh, header, graph, err));
-    TRY(mia__rename_over(fresh, path, err));
+    TRY(write_file(fresh, path, header, graph, err));
 done:
     mia__free(fresh);
     mia__free(path);

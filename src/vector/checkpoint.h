@@ -34,7 +34,7 @@ struct mia__checkpoint_at {
 
 /* Writes SPACE.ann.tmp, brings it to the disk, and renames it: whatever fails, whenever the machine
  * stops, SPACE.ann is the old file or the new one. What is left of an earlier SPACE.ann.tmp is
- * written over. One writer at a time. */
+ * written over; what failed leaves none. One writer at a time. */
 mia_status mia__checkpoint_write(const char *directory, const struct mia__checkpoint_of *of,
                                  const struct mia__checkpoint_at *at, mia_slice graph,
                                  struct mia_error *err);
