@@ -26,10 +26,16 @@ static inline bool mia__has_direction(float square)
     return isnormal(square);
 }
 
+/* Rounding takes the distance of equal directions below 0: there is nothing nearer than near. */
+static inline float mia__not_below_zero(float distance)
+{
+    return distance > 0 ? distance : 0;
+}
+
 /* 1 - cosine, from the dot product and the squares of both lengths. */
 static inline float mia__cosine_distance(float dot, float square_a, float square_b)
 {
-    return 1 - dot / (sqrtf(square_a) * sqrtf(square_b));
+    return mia__not_below_zero(1 - dot / (sqrtf(square_a) * sqrtf(square_b)));
 }
 
 #endif

@@ -148,14 +148,19 @@ void mia__graph_free(struct mia__graph *graph)
     mia__free(graph);
 }
 
-/* The vector and its address; a node: key, level, two links a neighbour at the bottom, one at each
- * level above, where a point in M is, and its address; the table from keys, half full at the least
- * and a power of two, of 12 bytes a place and a bit. */
+static uint64_t in_lines(uint64_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+/* The vector; the node: key, level, 2 M links at the bottom, M at each level above, where a point
+ * in M is; both begin a cache line. The rest, measured, is their addresses, and the table from keys
+ * to points, which doubles. */
 uint64_t mia__graph_point_bytes(const struct mia__graph_shape *shape)
 {
     uint64_t m = shape->neighbours != 0 ? shape->neighbours : MIA__GRAPH_NEIGHBOURS;
-    uint64_t node = 8 + 2 + (4 + 2 * m * 4) + (4 + 4 * m) / (m > 1 ? m - 1 : 1) + 1 + 8;
-    return 4 * (uint64_t)shape->dimension + 8 + node + 64;
+    uint64_t above = m > 1 ? (4 + 4 * m) / (m - 1) : 4 + 4 * m;
+    return in_lines(4 * (uint64_t)shape->dimension) + in_lines(8 + 2 + 4 + 8 * m + above) + 200;
 }
 
 uint32_t mia__graph_library(void)
@@ -341,7 +346,7 @@ static size_t choose(const struct met *met, const struct mia__graph_query *query
 {
     size_t found = 0;
     for (size_t i = 0; i < met->count; i++) {
-        struct mia__hit hit = {met->keys[i], met->distances[i]};
+        struct mia__hit hit = {met->keys[i], mia__not_below_zero(met->distances[i])};
         size_t at = found;
         while (at > 0 && mia__hit_order(&hit, &hits[at - 1], query->tie, query->tie_ctx) < 0)
             at--;

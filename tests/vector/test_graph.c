@@ -137,6 +137,7 @@ static void finds_what_is_near(void **state)
     struct mia__graph_shape shape = {.dimension = 64};
     print_message("%.0f bytes a point, %.0f stated\n", (double)stat.bytes / (double)stat.points,
                   (double)mia__graph_point_bytes(&shape));
+    assert_true(stat.bytes < 4 * stat.points * mia__graph_point_bytes(&shape) + (16 << 20));
     mia__graph_free(graph);
     cloud_free(&queries);
     cloud_free(&cloud);

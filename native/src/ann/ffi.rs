@@ -99,7 +99,7 @@ pub extern "C" fn mia_ann_search(
     run(err, || {
         let query = array(query, dimension);
         let (keys, distances) = (array_mut(keys, most), array_mut(distances, most));
-        let allows = |key| filter.is_none_or(|filter| filter(ctx, key));
+        let allows = filter.map(|filter| move |key| filter(ctx, key));
         *found = graph.search(query, ef, allows, keys, distances)?;
         Ok(())
     })

@@ -1,38 +1,63 @@
 //! One graph: usearch's index with the few settings that matter here.
-use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
+//!
+//! Cosine distance is that of the inner product of vectors of length 1, so that is what the index
+//! holds: each vector is scaled on its way in, each query too.
+use cxx::UniquePtr;
+use usearch::ffi::{new_native_index, NativeIndex};
+use usearch::{IndexOptions, MetricKind, ScalarKind};
 
+use super::metric;
 use crate::abi::status;
 use crate::fail::{fail, Fail};
 
 pub struct Graph {
-    index: Index,
+    index: UniquePtr<NativeIndex>,
     dimension: usize,
     /// How many calls may be inside at once; usearch keeps working memory for each.
     threads: usize,
 }
 
+// SAFETY: the C++ object belongs to no thread, and its searches may run at once; that everything
+// else is alone is the caller's promise (mia_native.h).
+unsafe impl Send for Graph {}
+unsafe impl Sync for Graph {}
+
 /// usearch's own texts, with what they mean to the caller. It tells memory apart in words only.
 fn failed(doing: &str, error: impl std::fmt::Display) -> Fail {
     let text = format!("usearch cannot {doing}: {error}");
     let lower = text.to_lowercase();
-    let is_memory = ["memory", "bad_alloc", "alloc"].iter().any(|word| lower.contains(word));
+    let is_memory = ["memory", "alloc"].iter().any(|word| lower.contains(word));
     let status = if is_memory { status::NOMEM } else { status::INTERNAL };
     Fail { status, code: 0, text }
+}
+
+extern "C" fn ask<F: Fn(u64) -> bool>(key: u64, filter: usize) -> bool {
+    // SAFETY: the reference that search gave along, which outlives its call.
+    let filter = unsafe { &*(filter as *const F) };
+    filter(key)
 }
 
 impl Graph {
     pub fn new(dimension: u32, m: u32, ef_add: u32, threads: u32) -> Result<Self, Fail> {
         let options = IndexOptions {
             dimensions: dimension as usize,
-            metric: MetricKind::Cos,
+            metric: MetricKind::IP,
             quantization: ScalarKind::F32,
             connectivity: m as usize,
             expansion_add: ef_add as usize,
             expansion_search: 1, // each search brings its own: see search
             multi: false,
         };
-        let index = Index::new(&options).map_err(|e| failed("make a graph", e))?;
-        Ok(Graph { index, dimension: dimension as usize, threads: threads as usize })
+        let index = new_native_index(&options).map_err(|e| failed("make a graph", e))?;
+        let graph = Graph { index, dimension: dimension as usize, threads: threads as usize };
+        graph.use_metric()?;
+        Ok(graph)
+    }
+
+    fn use_metric(&self) -> Result<(), Fail> {
+        self.index
+            .change_metric(metric::best() as usize, self.dimension)
+            .map_err(|e| failed("take a metric", e))
     }
 
     /// Room for `capacity` points in all.
@@ -42,7 +67,7 @@ impl Graph {
             .map_err(|e| failed(&format!("make room for {capacity} points"), e))
     }
 
-    pub fn check_dimension(&self, got: usize) -> Result<(), Fail> {
+    fn check_dimension(&self, got: usize) -> Result<(), Fail> {
         if got == self.dimension {
             return Ok(());
         }
@@ -57,17 +82,17 @@ impl Graph {
         if self.index.contains(key) {
             return fail(status::INVALID, format!("vector key {key} is in the graph already"));
         }
-        self.index.add(key, vector).map_err(|e| failed("add a point", e))
+        self.index.add_f32(key, &metric::unit(vector)).map_err(|e| failed("add a point", e))
     }
 
     /// At most `keys.len()` points, nearest first, among the `ef` nearest that were met. usearch
     /// looks as wide as the larger of its setting and the number wanted: with 1 set and `ef` wanted,
     /// each search has its own width, and the index no state that searches would share.
-    pub fn search(
+    pub fn search<F: Fn(u64) -> bool>(
         &self,
         query: &[f32],
         ef: usize,
-        filter: impl Fn(u64) -> bool,
+        filter: Option<F>,
         keys: &mut [u64],
         distances: &mut [f32],
     ) -> Result<usize, Fail> {
@@ -76,10 +101,15 @@ impl Graph {
         if most == 0 || self.index.size() == 0 {
             return Ok(0);
         }
-        let met = self
-            .index
-            .filtered_search(query, ef.max(most), filter)
-            .map_err(|e| failed("search", e))?;
+        let (query, width) = (metric::unit(query), ef.max(most));
+        let met = match &filter {
+            Some(filter) => {
+                let (ask, ctx) = (ask::<F> as *const () as usize, filter as *const F as usize);
+                self.index.filtered_search_f32(&query, width, ask, ctx)
+            }
+            None => self.index.search_f32(&query, width),
+        }
+        .map_err(|e| failed("search", e))?;
         let found = most.min(met.keys.len());
         keys[..found].copy_from_slice(&met.keys[..found]);
         distances[..found].copy_from_slice(&met.distances[..found]);
@@ -110,6 +140,11 @@ impl Graph {
     pub fn load(&self, from: &[u8]) -> Result<(), Fail> {
         self.index.load_from_buffer(from).map_err(|e| failed("read a saved graph", e))?;
         self.check_dimension(self.index.dimensions())?;
+        if self.index.metric_kind() != MetricKind::IP || self.index.scalar_kind() != ScalarKind::F32
+        {
+            return fail(status::CORRUPT, "a saved graph of another kind");
+        }
+        self.use_metric()?; // load sets the library's own
         self.reserve(self.index.size())
     }
 }
