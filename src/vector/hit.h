@@ -2,6 +2,7 @@
 #ifndef MIA_VECTOR_HIT_H
 #define MIA_VECTOR_HIT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct mia__hit {

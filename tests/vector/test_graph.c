@@ -143,6 +143,37 @@ static void finds_what_is_near(void **state)
     cloud_free(&cloud);
 }
 
+/* Of every point, with dimensions that fill the lanes of the metric and such as do not. */
+static void distances_are_right(void **state)
+{
+    (void)state;
+    struct test_random r = {test_seed()};
+    static const size_t dimensions[] = {1, 2, 3, 7, 8, 31, 32, 33, 63, 64, 65, 100, 384, 1001};
+    for (size_t d = 0; d < LENGTH(dimensions); d++) {
+        enum { COUNT = 40 };
+        struct cloud cloud = cloud_make(&r, COUNT, dimensions[d], 3);
+        for (size_t i = 0; i < COUNT * dimensions[d]; i++)
+            cloud.floats[i] *= 1000; /* the length of a vector means nothing */
+        struct mia__graph *graph = graph_of(&cloud);
+        struct mia__graph_query query = {.vector = cloud_at(&cloud, 0), .k = COUNT};
+        struct mia__hit hits[COUNT];
+        struct mia__exact exact;
+        size_t found, n;
+        OK(mia__graph_search(graph, &query, hits, &found, ERR));
+        assert_int_equal(found, COUNT);
+        for (size_t i = 0; i < found; i++) {
+            OK(mia__exact_begin(&exact, query.vector, 1, NULL, NULL, ERR));
+            OK(mia__exact_offer(&exact, 0, cloud_at(&cloud, hits[i].key - 1), ERR));
+            float distance = mia__exact_end(&exact, &n)[0].distance;
+            assert_true(fabsf(hits[i].distance - distance) < 2e-6F);
+            assert_true(hits[i].distance >= 0);
+            mia__exact_free(&exact);
+        }
+        mia__graph_free(graph);
+        cloud_free(&cloud);
+    }
+}
+
 static void the_buried_are_not_found(void **state)
 {
     (void)state;
@@ -476,6 +507,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_is_near),
+        cmocka_unit_test(distances_are_right),
         cmocka_unit_test(the_buried_are_not_found),
         cmocka_unit_test(equal_distances_are_ordered),
         cmocka_unit_test(edges_of_k),
