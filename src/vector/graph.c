@@ -20,12 +20,13 @@ enum {
 };
 #define MOST_POINTS UINT32_MAX /* usearch numbers points in 32 bits */
 
-/* Searches share `lock`, whatever changes the graph has it alone. `adder` is held around a whole
- * add, of which `lock` sees the chunks. `places` has one unit for each search that usearch keeps
+/* Searches share `lock`, whatever changes the graph has it alone. `changer` is held around a whole
+ * change, of which `lock` sees the chunks, and around save: who waits for save there does not keep
+ * searches out of `lock`. `places` has one unit for each search that usearch keeps
  * working memory for. */
 struct mia__graph {
     struct mia__graph_shape shape;
-    pthread_mutex_t adder;
+    pthread_mutex_t changer;
     pthread_rwlock_t lock;
     sem_t places;
     void *ann;
@@ -69,11 +70,11 @@ static int make_lock(pthread_rwlock_t *lock)
 
 static mia_status make_locks(struct mia__graph *graph, struct mia_error *err)
 {
-    int failed = pthread_mutex_init(&graph->adder, NULL);
+    int failed = pthread_mutex_init(&graph->changer, NULL);
     if (failed)
         return mia__fail_errno(err, failed, "cannot make a lock");
     if ((failed = make_lock(&graph->lock)) != 0) {
-        pthread_mutex_destroy(&graph->adder);
+        pthread_mutex_destroy(&graph->changer);
         return mia__fail_errno(err, failed, "cannot make a lock");
     }
     sem_init(&graph->places, 0, MIA__GRAPH_SEARCHES); /* fails only above SEM_VALUE_MAX */
@@ -142,7 +143,7 @@ void mia__graph_free(struct mia__graph *graph)
         mia_ann_free(graph->ann);
     sem_destroy(&graph->places);
     pthread_rwlock_destroy(&graph->lock);
-    pthread_mutex_destroy(&graph->adder);
+    pthread_mutex_destroy(&graph->changer);
     mia__keyset_free(&graph->buried);
     mia__free(graph->aligned);
     mia__free(graph);
@@ -251,30 +252,34 @@ mia_status mia__graph_add(struct mia__graph *graph, const struct mia__graph_poin
 {
     mia_status rc = MIA_OK;
     *skipped = 0;
-    pthread_mutex_lock(&graph->adder);
+    pthread_mutex_lock(&graph->changer);
     for (size_t i = 0; i < count && rc == MIA_OK; i += CHUNK)
         rc = add_chunk(graph, points + i, count - i < CHUNK ? count - i : CHUNK, skipped, err);
-    pthread_mutex_unlock(&graph->adder);
+    pthread_mutex_unlock(&graph->changer);
     return rc;
 }
 
 mia_status mia__graph_advance(struct mia__graph *graph, uint64_t key, struct mia_error *err)
 {
+    pthread_mutex_lock(&graph->changer);
     pthread_rwlock_wrlock(&graph->lock);
     mia_status rc = check_whole(graph, err);
     if (rc == MIA_OK)
         advance(graph, key);
     pthread_rwlock_unlock(&graph->lock);
+    pthread_mutex_unlock(&graph->changer);
     return rc;
 }
 
 mia_status mia__graph_bury(struct mia__graph *graph, uint64_t key, struct mia_error *err)
 {
+    pthread_mutex_lock(&graph->changer);
     pthread_rwlock_wrlock(&graph->lock);
     mia_status rc = check_whole(graph, err);
     if (rc == MIA_OK && mia_ann_contains(graph->ann, key))
         rc = mia__keyset_add(&graph->buried, key, err);
     pthread_rwlock_unlock(&graph->lock);
+    pthread_mutex_unlock(&graph->changer);
     return rc;
 }
 
@@ -431,7 +436,7 @@ mia_status mia__graph_save(struct mia__graph *graph, struct mia__buf *bytes,
     size_t size = 0;
     memset(stat, 0, sizeof *stat);
     bytes->size = 0;
-    pthread_mutex_lock(&graph->adder); /* so that what is read here does not change: */
+    pthread_mutex_lock(&graph->changer); /* so that what is read here does not change: */
     pthread_rwlock_rdlock(&graph->lock);
     TRY(check_whole(graph, err));
     size = mia_ann_saved_size(graph->ann);
@@ -444,7 +449,7 @@ mia_status mia__graph_save(struct mia__graph *graph, struct mia__buf *bytes,
     stat->bytes = mia_ann_memory(graph->ann) + mia__keyset_bytes(&graph->buried);
 done:
     pthread_rwlock_unlock(&graph->lock);
-    pthread_mutex_unlock(&graph->adder);
+    pthread_mutex_unlock(&graph->changer);
     return rc;
 }
 
