@@ -4,9 +4,9 @@
  * What is found obeys the graph, not the database: points that were deleted since they were added
  * are found until they are buried or filtered out, and some of the nearest may be missed. Distances
  * are right. Any thread may call anything at any time. Searches run side by side, up to
- * MIA__GRAPH_SEARCHES of them, and the others wait. Add, bury and save come one after the other; add
- * and bury wait for the searches before them and hold up those behind them, for no longer than a few
- * points take; save holds up no search.
+ * MIA__GRAPH_SEARCHES of them, and the others wait. Add, bury and save come one after the other;
+ * add and bury wait for the searches before them and hold up those behind them, for no longer than
+ * a few points take; save holds up no search.
  *
  * Memory: about mia__graph_point_bytes a point (1.9 KB with 384 dimensions), 2 MB for any graph, 32
  * bytes for each buried point, and for each search that runs a few bytes a point. What is asked of
