@@ -1,8 +1,9 @@
 # The short way to everything: each target installs what is missing, then calls CMake or a script.
 # The long way is CMakePresets.json.
-.PHONY: build demo test bench install schema format clean help
+.PHONY: build demo test fuzz bench install schema format clean help
 
 PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 600
 
 build: ## the library and the tool, optimised and without the sled crate: build/release/mia
 	@tools/bootstrap.sh build
@@ -11,9 +12,14 @@ build: ## the library and the tool, optimised and without the sled crate: build/
 demo: build ## move a sled database of 100,000 records to libmdbx, prove it, show it
 	@tools/demo.sh build/release/mia
 
-test: ## every test: optimised, under ASan + UBSan, under TSan
+test: ## every test: optimised, under ASan + UBSan, under TSan; each fuzzer for 30 seconds
 	@tools/bootstrap.sh test
 	@tools/test.sh transition asan tsan
+	@tools/fuzz.sh 30
+
+fuzz: ## each fuzzer for FUZZ_SECONDS (600): fuzz/README.md
+	@tools/bootstrap.sh test
+	@tools/fuzz.sh $(FUZZ_SECONDS)
 
 bench: build ## measure against the limits of this machine
 	@tools/build.sh transition --target mia_tool bench interop
@@ -28,7 +34,7 @@ schema: ## print include/mia/records.h anew from src/model/schema.def
 
 format: ## clang-format over every C file
 	@tools/bootstrap.sh format
-	@find include src tests bench native -name '*.[ch]' -exec clang-format -i {} +
+	@find include src tests bench fuzz native -name '*.[ch]' -exec clang-format -i {} +
 
 clean: ## remove what was built and what the demo made
 	@rm -rf build demo

@@ -69,6 +69,24 @@ have_package()
     have pkg-config && pkg-config --exists "$1"
 }
 
+has_jsonschema()
+{
+    have python3 && python3 -c 'import jsonschema' 2>/dev/null
+}
+
+# The fuzzers' clang, whose sanitizers and libFuzzer are a package apart, named by the version.
+has_libfuzzer()
+{
+    have clang && echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+        clang -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null
+}
+
+fuzzer_packages()
+{
+    version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p')
+    echo "clang libclang-rt-${version:-14}-dev"
+}
+
 case $group in
 build | test)
     need "gcc libc6-dev" compiles "${CC:-cc}"
@@ -94,6 +112,8 @@ format)
 esac
 if [ "$group" = test ]; then
     need libcmocka-dev have_package cmocka
+    need python3-jsonschema has_jsonschema
+    need "$(fuzzer_packages)" has_libfuzzer
 fi
 [ -z "$missing" ] && exit 0
 

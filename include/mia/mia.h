@@ -3,14 +3,17 @@
 #define MIA_MIA_H
 
 #include "mia/archived.h"
+#include "mia/catalog.h"
 #include "mia/db.h"
 #include "mia/engine.h"
+#include "mia/index.h"
 #include "mia/json.h"
 #include "mia/migrate.h"
 #include "mia/model.h"
 #include "mia/records.h"
 #include "mia/source.h"
 #include "mia/status.h"
+#include "mia/store.h"
 #include "mia/text.h"
 #include "mia/view.h"
 

@@ -108,7 +108,7 @@ static void write_fields(struct mia__bincode_writer *w, const struct mia__record
 mia_status mia__bincode_encode(const struct mia_record *record, struct mia__buf *to,
                                struct mia_error *err)
 {
-    const struct mia__record_type *type = mia__record_type(record->kind);
+    const struct mia__record_type *type = mia__record_type((int)record->kind);
     if (type == NULL || type->kind == MIA__KIND_FEEDBACK)
         return mia__fail(err, MIA_ERR_INVALID, "%d is no kind of record (enum mia_kind)",
                          (int)record->kind);

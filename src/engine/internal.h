@@ -29,8 +29,14 @@ struct mia_db {
     struct mia__flusher *flusher; /* lazy databases only */
 };
 
+/* What somebody above keeps with a transaction, from its begin to its end. */
+struct mia__guest {
+    void (*end)(struct mia__guest *guest, bool is_committed); /* the transaction is over */
+};
+
 struct mia_txn {
     mia_db *db;
+    struct mia__guest *guest; /* NULL: none */
     void *handle;
     bool is_write;
     bool has_failed; /* a write failed half-way: only abort is left */

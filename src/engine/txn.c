@@ -48,12 +48,15 @@ done:
     return rc;
 }
 
-static void end(mia_txn *txn)
+static void end(mia_txn *txn, bool is_committed)
 {
     mia_db *db = txn->db;
+    struct mia__guest *guest = txn->guest;
     if (txn->is_write)
         pthread_mutex_unlock(&db->writer);
     mia__free(txn);
+    if (guest != NULL)
+        guest->end(guest, is_committed);
     atomic_fetch_sub(&db->transactions, 1);
 }
 
@@ -76,7 +79,7 @@ mia_status mia_txn_commit(mia_txn *txn, struct mia_error *err)
     }
     if (rc == MIA_OK && txn->writes > 0)
         atomic_fetch_add(&db->commits, 1);
-    end(txn);
+    end(txn, rc == MIA_OK);
     return rc;
 }
 
@@ -86,7 +89,7 @@ void mia_txn_abort(mia_txn *txn)
         return;
     mia__cursors_close(txn);
     txn->db->ops->abort(txn->handle);
-    end(txn);
+    end(txn, false);
 }
 
 mia_db *mia_txn_db(const mia_txn *txn)

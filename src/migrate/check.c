@@ -5,7 +5,7 @@
 #include "mia/migrate.h"
 #include "migrate/check_records.h"
 #include "migrate/meter.h"
-#include "migrate/raw.h"
+#include "raw/raw.h"
 #include "migrate/source.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #define MIA_MIGRATE_CHECK_RECORDS_H
 
 #include "mia/db.h"
-#include "migrate/raw.h"
+#include "raw/raw.h"
 
 /* Checks the archives of all tables in one snapshot. One line to fn per problem, from one thread at
  * a time. Memory: some 100 KiB a thread. */

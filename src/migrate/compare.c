@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/try.h"
-#include "migrate/legacy_set.h"
+#include "index/set.h"
 #include "migrate/pipe.h"
 #include "rkyv/transcode.h"
 
@@ -196,7 +196,7 @@ static mia_status compare_values(struct merge *m, const struct mia_pair *source,
     if (m->is_table)
         rc = is_same_record(m, source->value, target, &same, err);
     else if (m->is_set)
-        rc = mia__legacy_set_equal(source->value, target, &m->archives, &same, err);
+        rc = mia__set_equal(source->value, target, &m->archives, &same, err);
     if (rc == MIA_OK && same)
         find(m, MIA_FINDING_RESPELLED, source->key);
     else if (rc == MIA_OK)

@@ -1,7 +1,7 @@
 /*
  * migrate/job.h - one migration while it runs: what its steps share
  *
- * In mia_meta of the target, beside what engine/meta.h and migrate/raw.h say:
+ * In mia_meta of the target, beside what engine/meta.h and raw/raw.h say:
  *   origin.kind, origin.name     text: "sled", the last component of the source's path
  *   origin.fingerprint           text: of the source's files when the migration began
  *   origin.trees, .records, .key_bytes, .value_bytes, .long_keys   u64: what was copied
@@ -21,7 +21,7 @@
 #include "mia/migrate.h"
 #include "migrate/digest.h"
 #include "migrate/meter.h"
-#include "migrate/raw.h"
+#include "raw/raw.h"
 #include "migrate/scan.h"
 #include "migrate/typed.h"
 #include "migrate/workspace.h"

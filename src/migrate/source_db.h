@@ -2,7 +2,7 @@
 #ifndef MIA_MIGRATE_SOURCE_DB_H
 #define MIA_MIGRATE_SOURCE_DB_H
 
-#include "migrate/raw.h"
+#include "raw/raw.h"
 #include "migrate/source.h"
 #include "migrate/typed.h"
 

@@ -84,7 +84,7 @@ static mia_status find_format(struct mdbx_source *s, struct mia_error *err)
     if (is_ours)
         TRY(read_shape(txn, s, err));
     if (is_ours && s->base.raw.is_typed) {
-        TRY(mia__typed_check_schema(txn, &s->base.raw, err));
+        TRY(mia__raw_check_schema(txn, &s->base.raw, err));
         TRY(mia__meta_get_u64(txn, s->base.raw.meta, "quarantined", &s->quarantined, err));
         TRY(mia__meta_get_u64(txn, s->base.raw.meta, "origin.derived", &s->derived, err));
     }

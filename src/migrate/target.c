@@ -62,7 +62,7 @@ static mia_status begin_new(struct mia__job *job, mia_txn *txn, struct mia_error
     TRY(mia__raw_create(txn, 0, job->report.typed, &job->raw, err));
     mia_tree meta = job->raw.meta;
     if (job->report.typed)
-        TRY(mia__typed_write_schema(txn, &job->raw, err));
+        TRY(mia__raw_write_schema(txn, &job->raw, err));
     TRY(mia__meta_put(txn, meta, "origin.kind", mia_bytes_of(info.kind), err));
     TRY(mia__meta_put(txn, meta, "origin.name", last_component(job->source_path), err));
     TRY(mia__meta_put(txn, meta, "origin.fingerprint", mia_bytes_of(job->fingerprint), err));
@@ -140,7 +140,7 @@ static mia_status read_checkpoint(struct mia__job *job, mia_txn *txn, struct mia
             "%s was begun %s --raw: resume it the same way, or start over with --force",
             job->place.partial, job->raw.is_typed ? "without" : "with");
     if (job->raw.is_typed)
-        TRY(mia__typed_check_schema(txn, &job->raw, err));
+        TRY(mia__raw_check_schema(txn, &job->raw, err));
     TRY(mia__meta_get(txn, meta, "origin.fingerprint", &fingerprint, err));
     if (rc == MIA_NOTFOUND || !mia_slice_equal(fingerprint, mia_bytes_of(job->fingerprint)))
         return mia__fail(err, MIA_ERR_INVALID,

@@ -19,33 +19,6 @@ bool mia__source_is_mia(const mia_source *source)
     return true;
 }
 
-mia_status mia__typed_write_schema(mia_txn *txn, const struct mia__raw *raw, struct mia_error *err)
-{
-    char hash[MIA__SHA256_HEX];
-    mia_status rc = mia__schema_hash(hash, err);
-    return rc < 0 ? rc : mia__meta_put(txn, raw->meta, "schema", mia_bytes_of(hash), err);
-}
-
-mia_status mia__typed_check_schema(mia_txn *txn, const struct mia__raw *raw, struct mia_error *err)
-{
-    mia_status rc;
-    char hash[MIA__SHA256_HEX];
-    mia_slice known = {0}, maker = {0};
-    TRY(mia__schema_hash(hash, err));
-    TRY(mia__meta_get(txn, raw->meta, "schema", &known, err));
-    if (rc == MIA_OK && mia_slice_equal(known, mia_bytes_of(hash)))
-        goto done;
-    TRY(mia__meta_get(txn, raw->meta, "created_by", &maker, err));
-    rc =
-        mia__fail(err, MIA_ERR_VERSION,
-                  "%s: its records are of another schema than this libmia %s knows; it was made by "
-                  "%.*s: use that version, with it go back to sled, and migrate with this one",
-                  mia_db_path(mia_txn_db(txn)), mia_version(), (int)(maker.size & 63),
-                  (const char *)maker.data);
-done:
-    return rc;
-}
-
 mia_status mia__typed_quarantine(mia_txn *txn, enum mia__table table, bool create, mia_tree *tree,
                                  struct mia_error *err)
 {

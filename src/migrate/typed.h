@@ -14,18 +14,13 @@
 
 #include "mia/migrate.h"
 #include "migrate/pipe.h"
-#include "migrate/raw.h"
+#include "raw/raw.h"
 #include "rkyv/transcode.h"
 
 #define MIA__TYPED_NAME "typed" /* the format as users see it */
 
 /* Whether a source has the three trees of a MIA database. */
 bool mia__source_is_mia(const mia_source *source);
-
-/* Writes, or compares with its own, the hash of the list of records. MIA_ERR_VERSION: the archives
- * are of another list. */
-mia_status mia__typed_write_schema(mia_txn *txn, const struct mia__raw *raw, struct mia_error *err);
-mia_status mia__typed_check_schema(mia_txn *txn, const struct mia__raw *raw, struct mia_error *err);
 
 /* The quarantine of a table. MIA_NOTFOUND without create: nothing was ever in it. */
 mia_status mia__typed_quarantine(mia_txn *txn, enum mia__table table, bool create, mia_tree *tree,

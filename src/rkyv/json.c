@@ -175,17 +175,18 @@ mia_status mia__view_print(mia_view view, struct mia__arena *arena, struct mia__
                            struct mia_error *err)
 {
     struct printing p = {.to = to, .arena = arena, .err = err};
-    const struct mia__record_type *type = view.fields != NULL ? mia__record_type(view.kind) : NULL;
+    const struct mia__record_type *type =
+        view.fields != NULL ? mia__record_type((int)view.kind) : NULL;
     if (type == NULL)
         return mia__fail(err, MIA_ERR_INVALID, "an empty view cannot be printed");
     mia__arena_reset(arena);
-    if (mia__kind_is_node(view.kind)) {
+    if (mia__kind_is_node((int)view.kind)) {
         put(&p, "{\"");
         put(&p, type->variant);
         put(&p, "\":");
     }
     put_record(&p, type, view.fields);
-    put(&p, mia__kind_is_node(view.kind) ? "}" : "");
+    put(&p, mia__kind_is_node((int)view.kind) ? "}" : "");
     return p.status;
 }
 

@@ -22,7 +22,7 @@ void mia__put_bytes(struct mia__put *p, const void *data, size_t size)
         p->status = mia__buf_append(p->to, data, size, p->err);
 }
 
-/* Room that the caller fills at once; NULL after a failure. */
+/* Room that the caller fills at once; NULL after a failure, and where nothing is to be filled. */
 static uint8_t *extend(struct mia__put *p, size_t size)
 {
     size_t at = p->to->size;
@@ -30,7 +30,7 @@ static uint8_t *extend(struct mia__put *p, size_t size)
         mia__put_bytes(p, NULL, size);
     else if (is_ok(p))
         p->status = mia__buf_reserve(p->to, at + size, p->err);
-    if (!is_ok(p))
+    if (!is_ok(p) || size == 0)
         return NULL;
     p->to->size += size;
     return p->to->data + at;

@@ -22,7 +22,7 @@ mia_status mia_view_open(enum mia_table table, mia_slice archive, mia_view *view
 
 static const struct mia__record_type *type_of(mia_view view)
 {
-    return view.fields != NULL ? mia__record_type(view.kind) : NULL;
+    return view.fields != NULL ? mia__record_type((int)view.kind) : NULL;
 }
 
 mia_str mia_view_id(mia_view view)

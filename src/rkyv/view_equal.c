@@ -112,7 +112,7 @@ bool mia_view_equal(mia_view a, mia_view b)
 {
     if (a.fields == NULL || b.fields == NULL)
         return a.fields == b.fields;
-    const struct mia__record_type *type = mia__record_type(a.kind);
+    const struct mia__record_type *type = mia__record_type((int)a.kind);
     if (a.kind != b.kind || type == NULL)
         return false;
     for (size_t i = 0; i < type->field_count; i++) {

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_KEY = 4096, MAX_VALUE = 1 << 30, LONGEST_PATH = 4096 };
+enum { MAX_KEY = 5000, MAX_VALUE = 1 << 30, LONGEST_PATH = 4096 };
 
 mia_status plain_refuse(struct mia_error *err, mia_status status, const char *format, ...)
 {

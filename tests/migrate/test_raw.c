@@ -1,9 +1,9 @@
-/* Names and keys that libmdbx cannot hold: every rule of migrate/raw.h against a sorted array. */
+/* Names and keys that libmdbx cannot hold: every rule of raw/raw.h against a sorted array. */
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "mia/mia.h"
-#include "migrate/raw.h"
+#include "raw/raw.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

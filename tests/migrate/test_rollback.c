@@ -169,10 +169,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stopped_one_leaves_nothing, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(a_source_that_changes_is_refused, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(wrong_options_leave_nothing, open_bench, close_bench),
-#ifdef MIA_WITH_SLED
         cmocka_unit_test_setup_teardown(verification_reads_what_is_on_the_disk, open_bench,
                                         close_bench),
-#endif
     };
     return cmocka_run_group_tests_name("rollback", tests, NULL, NULL);
 }

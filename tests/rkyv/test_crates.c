@@ -4,67 +4,15 @@
  * MIA_INTEROP is the folder of the programs. MIA_TEST_SEED repeats a run; MIA_TEST_RECORDS and
  * MIA_TEST_ARCHIVES set how many there are.
  */
-#include "base/bytes.h"
 #include "mia/records.h"
 #include "rkyv/check.h"
 #include "rkyv/json.h"
 #include "rkyv/transcode.h"
 #include "support/check.h"
 #include "support/random.h"
+#include "support/stream.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-enum { LONGEST = 64 << 20 };
-
-/* A stream of records from a program of interop/. */
-struct stream {
-    FILE *pipe;
-    uint8_t *items[3];
-    size_t capacity[3];
-};
-
-static void open_stream(struct stream *s, const char *program, uint64_t seed, uint64_t count)
-{
-    char command[4096];
-    const char *folder = getenv("MIA_INTEROP");
-    assert_non_null(folder);
-    snprintf(command, sizeof command, "'%s/%s' --seed %" PRIu64 " --count %" PRIu64, folder,
-             program, seed, count);
-    *s = (struct stream){.pipe = popen(command, "r")};
-    assert_non_null(s->pipe);
-}
-
-/* False: the end. */
-static bool read_byte(struct stream *s, uint8_t *byte)
-{
-    int c = getc(s->pipe);
-    *byte = (uint8_t)c;
-    return c != EOF;
-}
-
-static mia_slice read_item(struct stream *s, int i)
-{
-    uint8_t head[4];
-    assert_int_equal(fread(head, 1, sizeof head, s->pipe), sizeof head);
-    size_t size = mia__load_u32le(head);
-    assert_true(size <= LONGEST);
-    if (size > s->capacity[i]) {
-        s->capacity[i] = 2 * size;
-        s->items[i] = realloc(s->items[i], s->capacity[i]);
-        assert_non_null(s->items[i]);
-    }
-    assert_int_equal(fread(s->items[i], 1, size, s->pipe), size);
-    return (mia_slice){s->items[i], size};
-}
-
-static void close_stream(struct stream *s)
-{
-    assert_int_equal(pclose(s->pipe), 0);
-    for (size_t i = 0; i < LENGTH(s->items); i++)
-        free(s->items[i]);
-}
 
 static enum mia__table table_of(uint8_t kind)
 {
@@ -76,16 +24,17 @@ static enum mia__table table_of(uint8_t kind)
 static void records_are_the_crates_bytes(void **state)
 {
     (void)state;
-    struct stream s;
+    struct test_stream s;
     struct mia__transcoder transcoder = {0};
     struct mia__buf out = {0};
     struct mia__transcoded record;
     uint64_t seed = test_seed(), count = test_setting("MIA_TEST_RECORDS", 50000), seen = 0;
     uint8_t kind;
-    open_stream(&s, "make-records", seed, count);
-    for (; read_byte(&s, &kind); seen++) {
+    test_stream_open(&s, "make-records", seed, count);
+    for (; test_stream_byte(&s, &kind); seen++) {
         enum mia__table table = table_of(kind);
-        mia_slice bincode = read_item(&s, 0), archive = read_item(&s, 1), json = read_item(&s, 2);
+        mia_slice bincode = test_stream_item(&s, 0), archive = test_stream_item(&s, 1),
+                  json = test_stream_item(&s, 2);
         out.size = 0;
         OK(mia__transcode(&transcoder, table, bincode, &out, &record, ERR));
         assert_bytes(mia__buf_slice(&out), archive);
@@ -102,23 +51,23 @@ static void records_are_the_crates_bytes(void **state)
     assert_int_equal(seen, count);
     mia__transcoder_free(&transcoder);
     mia__buf_free(&out);
-    close_stream(&s);
+    test_stream_close(&s);
 }
 
 /* rkyv's rules give rkyv's verdict; ours accept less, and what they accept can be read. */
 static void verdicts_are_the_crates(void **state)
 {
     (void)state;
-    struct stream s;
+    struct test_stream s;
     struct mia__transcoder transcoder = {0};
     struct mia__buf out = {0};
     uint64_t seed = test_seed(), count = test_setting("MIA_TEST_ARCHIVES", 500000);
     uint64_t seen = 0, accepted = 0, stricter = 0;
     uint8_t class, verdict;
-    open_stream(&s, "mutate-archives", seed, count);
-    for (; read_byte(&s, &class) && read_byte(&s, &verdict); seen++) {
+    test_stream_open(&s, "mutate-archives", seed, count);
+    for (; test_stream_byte(&s, &class) && test_stream_byte(&s, &verdict); seen++) {
         enum mia__table table = (enum mia__table) class;
-        mia_slice archive = read_item(&s, 0);
+        mia_slice archive = test_stream_item(&s, 0);
         bool is_accepted = mia__archive_check_as_rkyv(table, archive, ERR) == MIA_OK;
         if (is_accepted != (verdict == 1))
             fail_msg("archive %" PRIu64 " of seed %" PRIu64 ": rkyv says %d; here: %s", seen, seed,
@@ -140,7 +89,7 @@ static void verdicts_are_the_crates(void **state)
                   seen, accepted, stricter);
     mia__transcoder_free(&transcoder);
     mia__buf_free(&out);
-    close_stream(&s);
+    test_stream_close(&s);
 }
 
 int main(void)

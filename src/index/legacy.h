@@ -1,0 +1,21 @@
+/* index/legacy.h - MIA's own index trees: see index/index.h for their form */
+#ifndef MIA_INDEX_LEGACY_H
+#define MIA_INDEX_LEGACY_H
+
+#include "index/index.h"
+#include "index/terms.h"
+
+/* Each appends to an empty buffer. */
+mia_status mia__legacy_property_key(struct mia__buf *key, enum mia__property_number property,
+                                    mia_str value, struct mia_error *err);
+mia_status mia__legacy_edge_key(struct mia__buf *key, mia_str node, struct mia_error *err);
+
+/* The set under a key, empty if there is none; its members are borrowed from the transaction. */
+mia_status mia__legacy_set(mia_txn *txn, const struct mia__index *index, enum mia__index_tree tree,
+                           mia_slice key, struct mia__set *set, struct mia_error *err);
+
+mia_status mia__legacy_change(mia_txn *txn, const struct mia__index *index,
+                              struct mia__index_scratch *scratch, const mia_view *before,
+                              const mia_view *after, struct mia_error *err);
+
+#endif

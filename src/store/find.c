@@ -1,0 +1,102 @@
+/* store/find.c - the index of a store, over its records */
+#include "base/error.h"
+#include "base/try.h"
+#include "store/store.h"
+
+/* What the index reads lives until it reads again. */
+static mia_status get(void *ctx, enum mia_table table, mia_str id, mia_view *view,
+                      struct mia_error *err)
+{
+    struct mia__session *s = ctx;
+    mia_slice archive;
+    s->looked_up.size = 0;
+    mia_status rc = mia__store_read(s, table, id, &s->looked_up, &archive, err);
+    *view = rc == MIA_OK ? mia_view_trust(table, archive) : (mia_view){0};
+    return rc;
+}
+
+mia_status mia__store_index(struct mia__session *s, struct mia__index_reader *reader,
+                            struct mia_error *err)
+{
+    const mia_store *store = s->store;
+    int state = atomic_load(&store->index_state);
+    *reader = (struct mia__index_reader){s->txn, &store->index, {get, s}};
+    if (state == MIA__INDEX_READY)
+        return MIA_OK;
+    return mia__fail(err, MIA_ERR_UNSUPPORTED,
+                     state == MIA__INDEX_REBUILDING
+                         ? "%s: its index is being rebuilt; if that was interrupted, run `mia "
+                           "index rebuild` again"
+                         : "%s: has no index; run `mia index rebuild`",
+                     mia_db_path(store->db));
+}
+
+static mia_status reader_of(mia_txn *txn, struct mia__index_reader *reader, struct mia_error *err)
+{
+    struct mia__session *s;
+    mia_status rc = mia__session_of(txn, &s, err);
+    return rc == MIA_OK ? mia__store_index(s, reader, err) : rc;
+}
+
+mia_status mia_ids_by_property(mia_txn *txn, mia_str property, mia_str value, int64_t from_ms,
+                               int64_t to_ms, bool newest_first, mia_ids **ids,
+                               struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__index_reader reader;
+    struct mia__ids_query query = {property, value, from_ms, to_ms, newest_first};
+    *ids = NULL;
+    TRY(reader_of(txn, &reader, err));
+    rc = mia__ids_open(&reader, &query, ids, err);
+done:
+    return rc;
+}
+
+mia_status mia_count_by_property(mia_txn *txn, mia_str property, mia_str value, uint64_t *n,
+                                 struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__index_reader reader;
+    *n = 0;
+    TRY(reader_of(txn, &reader, err));
+    rc = mia__ids_count(&reader, property, value, n, err);
+done:
+    return rc;
+}
+
+static mia_status tree_of(enum mia_direction direction, enum mia__index_tree *tree,
+                          struct mia_error *err)
+{
+    *tree = direction == MIA_DIRECTION_OUT ? MIA__INDEX_OUTGOING : MIA__INDEX_INCOMING;
+    return direction == MIA_DIRECTION_OUT || direction == MIA_DIRECTION_IN
+               ? MIA_OK
+               : mia__fail(err, MIA_ERR_INVALID, "no direction: %d", (int)direction);
+}
+
+mia_status mia_neighbours_open(mia_txn *txn, mia_str node_id, enum mia_direction direction,
+                               mia_str edge_type, mia_neighbours **it, struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__index_reader reader;
+    enum mia__index_tree tree;
+    *it = NULL;
+    TRY(tree_of(direction, &tree, err));
+    TRY(reader_of(txn, &reader, err));
+    rc = mia__neighbours_open(&reader, node_id, tree, edge_type, it, err);
+done:
+    return rc;
+}
+
+mia_status mia_count_edges(mia_txn *txn, mia_str node_id, enum mia_direction direction, uint64_t *n,
+                           struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__index_reader reader;
+    enum mia__index_tree tree;
+    *n = 0;
+    TRY(tree_of(direction, &tree, err));
+    TRY(reader_of(txn, &reader, err));
+    rc = mia__neighbours_count(&reader, node_id, tree, n, err);
+done:
+    return rc;
+}

@@ -1,0 +1,68 @@
+/* store/store.h - what stands behind mia_store, and what it keeps with a transaction */
+#ifndef MIA_STORE_STORE_H
+#define MIA_STORE_STORE_H
+
+#include "engine/internal.h"
+#include "index/index.h"
+#include "mia/store.h"
+#include "raw/raw.h"
+#include "rkyv/transcode.h"
+
+#include <stdatomic.h>
+
+enum mia__index_state { MIA__INDEX_ABSENT, MIA__INDEX_REBUILDING, MIA__INDEX_READY };
+
+struct mia_store {
+    mia_db *db;
+    struct mia__raw raw; /* limit 0 without has_meta: keys of any length as they are */
+    mia_tree tables[MIA__TABLES];
+    bool has_tables[MIA__TABLES]; /* false: read-only, and the tree was never made */
+    enum mia_value_format format;
+    bool has_meta; /* the tree mia_meta; never in MIA's own databases */
+    bool is_read_only, without_indexes, trust_values;
+    /* The trees are set once, before the state says that they are there. */
+    struct mia__index index;
+    atomic_int index_state;
+    pthread_mutex_t lock; /* of the idle sessions */
+    struct mia__session *idle;
+};
+
+/* What a transaction of a store has besides: memory, kept for the next transaction. */
+struct mia__session {
+    struct mia__guest guest;
+    mia_store *store;
+    mia_txn *txn;
+    struct mia__session *next; /* in the list of idle ones */
+    mia_encoder *encoder;
+    struct mia__transcoder transcoder;
+    struct mia__arena arena;       /* what lives until the transaction ends */
+    struct mia__buf before, after; /* a record's archives around a change */
+    struct mia__buf bincode, looked_up;
+    struct mia__index_scratch scratch;
+};
+
+/* session.c. The session of a transaction that mia_store_begin began. */
+mia_status mia__session_of(mia_txn *txn, struct mia__session **session, struct mia_error *err);
+void mia__session_free(struct mia__session *session);
+
+/* record.c. The archive under an id: on rkyv engines where it lies, validated unless `trusted`
+ * values are asked for; on bincode engines appended to the buffer, which must be empty.
+ * MIA_ERR_SERIALIZATION names table and id. */
+mia_status mia__store_read(struct mia__session *s, enum mia_table table, mia_str id,
+                           struct mia__buf *to, mia_slice *archive, struct mia_error *err);
+/* The same for a value that was read already. */
+mia_status mia__store_decode(struct mia__session *s, struct mia__transcoder *transcoder,
+                             enum mia_table table, mia_slice id, mia_slice value,
+                             struct mia__buf *to, mia_slice *archive, struct mia_error *err);
+/* MIA_ERR_INVALID, or MIA_NOTFOUND for text that can be no id. */
+mia_status mia__store_check_id(enum mia_table table, mia_str id, struct mia_error *err);
+
+/* scan.c. As mia_scan_open for a whole table, from behind an id on (empty: from the first). */
+mia_status mia__scan_open_from(mia_txn *txn, enum mia_table table, mia_slice behind,
+                               mia_scan **scan, struct mia_error *err);
+
+/* find.c. A reader of the session's index. MIA_ERR_UNSUPPORTED: there is none. */
+mia_status mia__store_index(struct mia__session *s, struct mia__index_reader *reader,
+                            struct mia_error *err);
+
+#endif

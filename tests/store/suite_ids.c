@@ -1,0 +1,127 @@
+/* suite_ids.c - ids of any length, with any characters */
+#include "store/suite.h"
+
+#include <stdlib.h>
+
+/* An id of this size; the last characters tell ids of one size apart. */
+static char *make_id(size_t size, char last)
+{
+    char *id = malloc(size + 1);
+    assert_non_null(id);
+    memset(id, 'i', size);
+    id[size - 1] = last;
+    id[size] = '\0';
+    return id;
+}
+
+static void lengths(void **state)
+{
+    struct store_bench *b = *state;
+    static const size_t sizes[] = {1, 7, 8, 9, 477, 478, 510, 511, 512, 2022, 2023, 100000};
+    for (size_t i = 0; i < LENGTH(sizes); i++) {
+        char *first = make_id(sizes[i], 'x'), *second = make_id(sizes[i], 'y');
+        struct mia_record chats[] = {chat_of(first, first, 1), chat_of(second, first, 2)};
+        struct mia_record edge = edge_of(first, first, first, second);
+        store_put(b, &chats[0]);
+        store_put(b, &chats[1]);
+        store_put(b, &edge);
+        mia_txn *txn = store_begin(b, MIA_TXN_READ);
+        assert_int_equal(mia_chat_updated_at(store_get(txn, MIA_TABLE_NODES, first)), 1);
+        assert_int_equal(mia_chat_updated_at(store_get(txn, MIA_TABLE_NODES, second)), 2);
+        mia_ids *ids;
+        mia_str id;
+        OK(mia_ids_by_property(txn, MIA_STR("topic"), mia_str_of(first), 0, 9, false, &ids, ERR));
+        OK(mia_ids_next(ids, &id, NULL, ERR));
+        assert_str(id, first);
+        OK(mia_ids_next(ids, &id, NULL, ERR));
+        assert_str(id, second);
+        assert_int_equal(mia_ids_next(ids, &id, NULL, ERR), MIA_NOTFOUND);
+        mia_ids_close(ids);
+        mia_neighbours *it;
+        struct mia_hop hop;
+        OK(mia_neighbours_open(txn, mia_str_of(second), MIA_DIRECTION_IN, mia_str_of(first), &it,
+                               ERR));
+        OK(mia_neighbours_next(it, &hop, ERR));
+        assert_str(hop.edge_id, first);
+        assert_str(hop.edge_type, first);
+        assert_str(hop.node_id, first);
+        assert_int_equal(mia_neighbours_next(it, &hop, ERR), MIA_NOTFOUND);
+        mia_neighbours_close(it);
+        mia_txn_abort(txn);
+        assert_index_sound(b, 3);
+        store_delete(b, MIA_TABLE_NODES, first);
+        store_delete(b, MIA_TABLE_NODES, second);
+        store_delete(b, MIA_TABLE_EDGES, first);
+        assert_index_sound(b, 0);
+        free(first);
+        free(second);
+    }
+}
+
+static void characters(void **state)
+{
+    struct store_bench *b = *state;
+    static const mia_str ids[] = {
+        {"\0", 1},       {"\0\0", 2}, {"a\0b", 3}, {"a", 1}, {"\xf4\x8f\xbf\xbf", 4},
+        {"prop:x:y", 8}, {" ", 1},    {"a\0", 2}};
+    for (size_t i = 0; i < LENGTH(ids); i++) {
+        struct mia_record chat = chat_of("", "", (int64_t)i);
+        chat.u.chat.id = chat.u.chat.topic = ids[i];
+        store_put(b, &chat);
+        struct mia_record edge = edge_of("", "", "", "");
+        edge.u.edge.id = edge.u.edge.from_node = edge.u.edge.to_node = edge.u.edge.edge_type =
+            ids[i];
+        store_put(b, &edge);
+    }
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    for (size_t i = 0; i < LENGTH(ids); i++) {
+        mia_ids *list;
+        mia_neighbours *it;
+        mia_str id;
+        struct mia_hop hop;
+        OK(mia_ids_by_property(txn, MIA_STR("topic"), ids[i], INT64_MIN, INT64_MAX, true, &list,
+                               ERR));
+        OK(mia_ids_next(list, &id, NULL, ERR));
+        assert_bytes(((mia_slice){id.data, id.size}), ((mia_slice){ids[i].data, ids[i].size}));
+        assert_int_equal(mia_ids_next(list, &id, NULL, ERR), MIA_NOTFOUND);
+        mia_ids_close(list);
+        OK(mia_neighbours_open(txn, ids[i], MIA_DIRECTION_OUT, ids[i], &it, ERR));
+        OK(mia_neighbours_next(it, &hop, ERR));
+        assert_bytes(((mia_slice){hop.node_id.data, hop.node_id.size}),
+                     ((mia_slice){ids[i].data, ids[i].size}));
+        assert_bytes(((mia_slice){hop.edge_type.data, hop.edge_type.size}),
+                     ((mia_slice){ids[i].data, ids[i].size}));
+        assert_int_equal(mia_neighbours_next(it, &hop, ERR), MIA_NOTFOUND);
+        mia_neighbours_close(it);
+    }
+    mia_txn_abort(txn);
+    assert_index_sound(b, 2 * LENGTH(ids));
+}
+
+static void property_values_of_any_length(void **state)
+{
+    struct store_bench *b = *state;
+    char *first = make_id(10000, 'x'), *second = make_id(10000, 'y');
+    struct mia_record chats[] = {chat_of("1", first, 1), chat_of("2", second, 1)};
+    store_put(b, &chats[0]);
+    store_put(b, &chats[1]);
+    assert_nodes(b, "topic", first, "1");
+    assert_nodes(b, "topic", second, "2");
+    chats[0].u.chat.topic = mia_str_of(second);
+    store_put(b, &chats[0]);
+    assert_nodes(b, "topic", first, "");
+    assert_nodes(b, "topic", second, "1 2");
+    assert_index_sound(b, 2);
+    free(first);
+    free(second);
+}
+
+struct engine_cases cases_of_ids(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE(lengths),
+        CASE(characters),
+        CASE(property_values_of_any_length),
+    };
+    return CASES(cases);
+}

@@ -1,0 +1,295 @@
+/* suite_records.c - put, get, delete, scan; MIA's own tests by their names */
+#include "store/suite.h"
+
+#include <stdio.h>
+
+static void node_crud(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_record chat = chat_of("c1", "Rust", 20);
+    store_put(b, &chat);
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    mia_view view = store_get(txn, MIA_TABLE_NODES, "c1");
+    assert_int_equal(view.kind, MIA_KIND_CHAT);
+    assert_str(mia_chat_title(view), "A title");
+    assert_str(mia_chat_topic(view), "Rust");
+    assert_int_equal(mia_chat_updated_at(view), 20);
+    mia_txn_abort(txn);
+    chat.u.chat.title = MIA_STR("Another title");
+    store_put(b, &chat);
+    txn = store_begin(b, MIA_TXN_WRITE);
+    assert_str(mia_chat_title(store_get(txn, MIA_TABLE_NODES, "c1")), "Another title");
+    OK(mia_delete(txn, MIA_TABLE_NODES, MIA_STR("c1"), 0, &view, ERR));
+    assert_str(mia_chat_title(view), "Another title");
+    OK(mia_txn_commit(txn, ERR));
+    store_lacks(b, MIA_TABLE_NODES, "c1");
+    assert_index_sound(b, 0);
+}
+
+static void edge_crud(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_record edge = edge_of("e1", "c1", "CONTAINS", "m1");
+    edge.u.edge.metadata = MIA_STR("{\"weight\":0.95}");
+    store_put(b, &edge); /* the ends need not exist */
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    mia_view view = store_get(txn, MIA_TABLE_EDGES, "e1");
+    assert_str(mia_edge_edge_type(view), "CONTAINS");
+    mia_json weight;
+    assert_true(mia_json_get(mia_edge_metadata(view), MIA_STR("weight"), &weight));
+    assert_true(mia_json_real(weight) == 0.95);
+    mia_txn_abort(txn);
+    store_delete(b, MIA_TABLE_EDGES, "e1");
+    store_lacks(b, MIA_TABLE_EDGES, "e1");
+    assert_index_sound(b, 0);
+}
+
+static void embedding_dimensions(void **state)
+{
+    struct store_bench *b = *state;
+    static const size_t dimensions[] = {3, 384, 768};
+    for (size_t i = 0; i < LENGTH(dimensions); i++) {
+        float in[768], out[768];
+        for (size_t j = 0; j < dimensions[i]; j++)
+            in[j] = (float)j * 0.25f - 3;
+        struct mia_record embedding = {MIA_KIND_EMBEDDING,
+                                       {.embedding = {.id = MIA_STR("v"),
+                                                      .vector = {in, dimensions[i]},
+                                                      .model = MIA_STR("m")}}};
+        store_put(b, &embedding);
+        mia_txn *txn = store_begin(b, MIA_TXN_READ);
+        mia_floats vector = mia_embedding_vector(store_get(txn, MIA_TABLE_EMBEDDINGS, "v"));
+        assert_int_equal(vector.count, dimensions[i]);
+        mia_floats_copy(vector, out);
+        assert_memory_equal(in, out, dimensions[i] * sizeof *in);
+        mia_txn_abort(txn);
+    }
+    store_delete(b, MIA_TABLE_EMBEDDINGS, "v");
+    store_lacks(b, MIA_TABLE_EMBEDDINGS, "v");
+}
+
+static void absent_is_notfound(void **state)
+{
+    struct store_bench *b = *state;
+    for (int table = 0; table <= MIA_TABLE_EMBEDDINGS; table++) {
+        store_lacks(b, (enum mia_table)table, "nobody");
+        ANSWERS(mia_store_delete(b->store, (enum mia_table)table, MIA_STR("nobody"), 0, ERR),
+                MIA_NOTFOUND);
+    }
+}
+
+static void empty_id_rejected(void **state)
+{
+    static const char *const messages[] = {"Node ID cannot be empty", "Edge ID cannot be empty",
+                                           "Embedding ID cannot be empty"};
+    struct store_bench *b = *state;
+    mia_view view;
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    for (int table = 0; table <= MIA_TABLE_EMBEDDINGS; table++) {
+        ANSWERS(mia_get(txn, (enum mia_table)table, MIA_STR(""), &view, ERR), MIA_ERR_INVALID);
+        assert_string_equal(test_error.message, messages[table]);
+        ANSWERS(mia_delete(txn, (enum mia_table)table, MIA_STR(""), 0, NULL, ERR), MIA_ERR_INVALID);
+        assert_string_equal(test_error.message, messages[table]);
+    }
+    struct mia_record chat = chat_of("", "t", 1);
+    ANSWERS(mia_put(txn, &chat, ERR), MIA_ERR_INVALID);
+    assert_string_equal(test_error.message, messages[0]);
+    mia_txn_abort(txn);
+}
+
+static void bad_records_are_refused(void **state)
+{
+    struct store_bench *b = *state;
+    mia_view view;
+    struct mia_record chat = chat_of("c\xff", "t", 1);
+    ANSWERS(mia_store_put(b->store, &chat, ERR), MIA_ERR_INVALID);
+    chat = chat_of("c", "t\xff", 1);
+    ANSWERS(mia_store_put(b->store, &chat, ERR), MIA_ERR_SERIALIZATION);
+    chat = chat_of("c", "t", 1);
+    chat.u.chat.metadata = MIA_STR("{\"a\":}");
+    ANSWERS(mia_store_put(b->store, &chat, ERR), MIA_ERR_SERIALIZATION);
+    chat.kind = (enum mia_kind)55;
+    ANSWERS(mia_store_put(b->store, &chat, ERR), MIA_ERR_INVALID);
+    chat.kind = MIA_KIND_FEEDBACK;
+    ANSWERS(mia_store_put(b->store, &chat, ERR), MIA_ERR_INVALID);
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    ANSWERS(mia_get(txn, MIA_TABLE_NODES, MIA_STR("c\xff"), &view, ERR), MIA_NOTFOUND);
+    chat = chat_of("c", "t", 1);
+    ANSWERS(mia_put(txn, &chat, ERR), MIA_ERR_READONLY);
+    ANSWERS(mia_delete(txn, MIA_TABLE_NODES, MIA_STR("c"), 0, NULL, ERR), MIA_ERR_READONLY);
+    mia_txn_abort(txn);
+    assert_index_sound(b, 0);
+}
+
+static void batch(void **state)
+{
+    struct store_bench *b = *state;
+    char id[16];
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    for (int i = 0; i < 100; i++) {
+        snprintf(id, sizeof id, "m%03d", i);
+        struct mia_record message = message_of(id, "c", "me", i);
+        OK(mia_put(txn, &message, ERR));
+    }
+    OK(mia_txn_commit(txn, ERR));
+    for (int i = 0; i < 100; i += 2) {
+        snprintf(id, sizeof id, "m%03d", i);
+        store_delete(b, MIA_TABLE_NODES, id);
+    }
+    txn = store_begin(b, MIA_TXN_READ);
+    for (int i = 0; i < 100; i++) {
+        mia_view view;
+        snprintf(id, sizeof id, "m%03d", i);
+        ANSWERS(mia_get(txn, MIA_TABLE_NODES, mia_str_of(id), &view, ERR),
+                i % 2 == 0 ? MIA_NOTFOUND : MIA_OK);
+    }
+    mia_txn_abort(txn);
+    assert_index_sound(b, 50);
+}
+
+static void reopen(void **state)
+{
+    struct store_bench *b = *state;
+    float vector[3] = {1, 2, 3};
+    struct mia_record records[] = {
+        chat_of("c", "t", 5),
+        edge_of("e", "c", "HAS", "m"),
+        {MIA_KIND_EMBEDDING, {.embedding = {.id = MIA_STR("v"), .vector = {vector, 3}}}},
+    };
+    for (size_t i = 0; i < LENGTH(records); i++)
+        store_put(b, &records[i]);
+    store_reopen(b);
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    assert_str(mia_chat_topic(store_get(txn, MIA_TABLE_NODES, "c")), "t");
+    assert_str(mia_edge_to_node(store_get(txn, MIA_TABLE_EDGES, "e")), "m");
+    assert_int_equal(mia_embedding_vector(store_get(txn, MIA_TABLE_EMBEDDINGS, "v")).count, 3);
+    mia_txn_abort(txn);
+    assert_true(mia_store_indexed(b->store));
+    assert_nodes(b, "topic", "t", "c");
+    assert_edges(b, "c", MIA_DIRECTION_OUT, NULL, "HAS:m:e");
+    assert_index_sound(b, 2);
+}
+
+static void embedding_of_node(void **state)
+{
+    struct store_bench *b = *state;
+    float vector[2] = {1, 0};
+    mia_view view;
+    struct mia_record chat = chat_of("c", "t", 5), lonely = chat_of("d", "t", 5);
+    struct mia_record embedding = {MIA_KIND_EMBEDDING,
+                                   {.embedding = {.id = MIA_STR("v"), .vector = {vector, 2}}}};
+    chat.u.chat.embedding_id = MIA_STR("v"); /* MIA itself looks at five kinds only, not at chats */
+    store_put(b, &chat);
+    store_put(b, &lonely);
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    ANSWERS(mia_embedding_of_node(txn, MIA_STR("c"), &view, ERR), MIA_NOTFOUND);
+    ANSWERS(mia_embedding_of_node(txn, MIA_STR("d"), &view, ERR), MIA_NOTFOUND);
+    ANSWERS(mia_embedding_of_node(txn, MIA_STR("x"), &view, ERR), MIA_NOTFOUND);
+    mia_txn_abort(txn);
+    store_put(b, &embedding);
+    txn = store_begin(b, MIA_TXN_READ);
+    OK(mia_embedding_of_node(txn, MIA_STR("c"), &view, ERR));
+    assert_str(mia_embedding_id(view), "v");
+    mia_txn_abort(txn);
+}
+
+static void scan_by_prefix(void **state)
+{
+    struct store_bench *b = *state;
+    static const char *const ids[] = {"b", "a2", "a1", "a", "ab"};
+    mia_scan *scan;
+    mia_str id;
+    mia_view view;
+    for (size_t i = 0; i < LENGTH(ids); i++) {
+        struct mia_record chat = chat_of(ids[i], "t", 1);
+        store_put(b, &chat);
+    }
+    static const struct {
+        const char *prefix, *found;
+    } rows[] = {{"", "a a1 a2 ab b "}, {"a", "a a1 a2 ab "}, {"ab", "ab "}, {"c", ""}, {"a3", ""}};
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        char found[64] = "";
+        mia_txn *txn = store_begin(b, MIA_TXN_READ);
+        OK(mia_scan_open(txn, MIA_TABLE_NODES, mia_str_of(rows[i].prefix), &scan, ERR));
+        mia_status rc;
+        while ((rc = mia_scan_next(scan, &id, &view, ERR)) == MIA_OK) {
+            assert_bytes(((mia_slice){mia_view_id(view).data, mia_view_id(view).size}),
+                         ((mia_slice){id.data, id.size}));
+            snprintf(found + strlen(found), sizeof found - strlen(found), "%.*s ", (int)id.size,
+                     id.data);
+        }
+        assert_int_equal(rc, MIA_NOTFOUND);
+        mia_scan_close(scan);
+        mia_txn_abort(txn);
+        assert_string_equal(found, rows[i].found);
+    }
+}
+
+static void read_modify_write(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_feedback feedback = {.feedback_type = MIA_FEEDBACK_APPROVAL, .timestamp = 3};
+    struct mia_record outcome = {MIA_KIND_ACTION_OUTCOME,
+                                 {.action_outcome = {.id = MIA_STR("o"),
+                                                     .action_type = MIA_STR("click"),
+                                                     .action_args = MIA_STR("{\"b\":[1,2.5]}"),
+                                                     .result = MIA_STR("null"),
+                                                     .user_feedback = &feedback,
+                                                     .timestamp = 4}}};
+    store_put(b, &outcome);
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    struct mia_record read;
+    mia_view view = store_get(txn, MIA_TABLE_NODES, "o");
+    OK(mia_record_of(txn, view, &read, ERR));
+    assert_str(read.u.action_outcome.action_args, "{\"b\":[1,2.5]}");
+    assert_non_null(read.u.action_outcome.user_feedback);
+    assert_int_equal(read.u.action_outcome.user_feedback->timestamp, 3);
+    feedback = *read.u.action_outcome.user_feedback;
+    feedback.user_comment = MIA_STR("well done");
+    read.u.action_outcome.user_feedback = &feedback;
+    OK(mia_put(txn, &read, ERR));
+    view = store_get(txn, MIA_TABLE_NODES, "o");
+    assert_str(mia_feedback_user_comment(mia_action_outcome_user_feedback(view)), "well done");
+    assert_str(mia_action_outcome_action_type(view), "click");
+    OK(mia_txn_commit(txn, ERR));
+    assert_index_sound(b, 1);
+}
+
+static void archives_go_from_store_to_store(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_record chat = chat_of("c", "t", 5);
+    mia_encoder *encoder;
+    mia_slice archive;
+    OK(mia_encoder_open(&encoder, ERR));
+    OK(mia_encode_archive(encoder, &chat, &archive, ERR));
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    OK(mia_put_archive(txn, MIA_TABLE_NODES, archive, ERR));
+    assert_str(mia_chat_topic(store_get(txn, MIA_TABLE_NODES, "c")), "t");
+    ANSWERS(mia_put_archive(txn, MIA_TABLE_EDGES, archive, ERR), MIA_ERR_SERIALIZATION);
+    archive.size -= 1;
+    ANSWERS(mia_put_archive(txn, MIA_TABLE_NODES, archive, ERR), MIA_ERR_SERIALIZATION);
+    OK(mia_txn_commit(txn, ERR));
+    mia_encoder_close(encoder);
+    assert_nodes(b, "topic", "t", "c");
+    assert_index_sound(b, 1);
+}
+
+struct engine_cases cases_of_records(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE(node_crud),
+        CASE(edge_crud),
+        CASE(embedding_dimensions),
+        CASE(absent_is_notfound),
+        CASE(empty_id_rejected),
+        CASE(bad_records_are_refused),
+        CASE(batch),
+        CASE(reopen),
+        CASE(embedding_of_node),
+        CASE(scan_by_prefix),
+        CASE(read_modify_write),
+        CASE(archives_go_from_store_to_store),
+    };
+    return CASES(cases);
+}
