@@ -27,6 +27,9 @@ part 'libmia against plain libmdbx' \
 rm -rf "$work/engine"
 part 'records against the Rust crates' \
     "$build/bench/bench_model" "$interop/bench-models" "${ROUNDS:-15}"
+if [ -x "$build/bench/bench_vector" ]; then
+    part 'the vector graph against usearch, and the exact scan' "$build/bench/bench_vector"
+fi
 for records; do
     part "reading a sled database of $records records" \
         "$build/bench/bench_sled" "$build/mia" "$interop" "$work/sled" "$records" "${ROUNDS:-5}"

@@ -1,7 +1,8 @@
 /*
- * mia_native.h - the real sled 0.34.7 as a storage engine, behind a C interface
+ * mia_native.h - the C interface of the Rust library: the real sled 0.34.7 as a storage engine
+ * (mia_sled_*), and usearch's vector graph (mia_ann_*)
  *
- * Contract
+ * Contract of mia_sled_*
  *   - The functions are the members of struct mia_engine_ops (mia/engine.h) and keep what is
  * promised there; only what sled adds is said here. Pointers are never NULL but where it is said.
  *   - A Rust panic never crosses the border and prints nothing: it becomes MIA_ERR_CORRUPT in open,
@@ -77,5 +78,42 @@ mia_status mia_sled_move(void *cur, enum mia_move move, mia_slice *key, mia_slic
 mia_status mia_sled_batch(void *cur, struct mia_pair *pairs, size_t max, size_t *n,
                           struct mia_error *err);
 void mia_sled_cursor_close(void *cur);
+
+/*
+ * A graph (HNSW) over points with a key and a vector of floats, by cosine distance: 1 - cosine.
+ *   - Neither panics nor C++ exceptions cross the border: MIA_ERR_NOMEM where the library says so,
+ *     MIA_ERR_INTERNAL otherwise. Small memory that cannot be had ends the process, as in any Rust
+ *     program. After a failed add or load only mia_ann_free is left.
+ *   - Vectors are aligned as floats. They must have a length that is neither 0 nor infinite, nor
+ *     not a number: nothing here looks.
+ *   - Searches may run at once, up to the `threads` of create; everything else is to be alone.
+ */
+
+/* The library's version, 0x00021a06 for 2.26.6: what one version saved another should not load. */
+uint32_t mia_ann_version(void);
+/* m: neighbours of a point (16 is usual), ef_add: how wide add looks (200). */
+mia_status mia_ann_create(uint32_t dimension, uint32_t m, uint32_t ef_add, uint32_t threads,
+                          void **graph, struct mia_error *err);
+void mia_ann_free(void *graph); /* NULL is fine */
+/* Room for so many points in all; add and search need it. It never shrinks. */
+mia_status mia_ann_reserve(void *graph, size_t points, struct mia_error *err);
+/* MIA_ERR_INVALID, and nothing changed: another dimension, or a key that is there. */
+mia_status mia_ann_add(void *graph, uint64_t key, const float *vector, size_t dimension,
+                       struct mia_error *err);
+/* The nearest points that the filter (NULL: all) lets through, nearest first: at most `most`, out
+ * of the max(ef, most) nearest that were met. The filter is called on the searching thread. */
+typedef bool mia_ann_filter(void *ctx, uint64_t key);
+mia_status mia_ann_search(void *graph, const float *query, size_t dimension, size_t ef,
+                          mia_ann_filter *filter, void *ctx, uint64_t *keys, float *distances,
+                          size_t most, size_t *found, struct mia_error *err);
+bool mia_ann_contains(void *graph, uint64_t key);
+size_t mia_ann_size(void *graph);
+/* Bytes that the graph takes, what it has taken ahead included. */
+size_t mia_ann_memory(void *graph);
+/* save writes mia_ann_saved_size bytes. load takes them into a fresh graph of the same dimension,
+ * in place of reserve. Bytes that save did not write may end the process: check them before. */
+size_t mia_ann_saved_size(void *graph);
+mia_status mia_ann_save(void *graph, uint8_t *to, size_t size, struct mia_error *err);
+mia_status mia_ann_load(void *graph, const uint8_t *from, size_t size, struct mia_error *err);
 
 #endif

@@ -27,6 +27,12 @@ compiles()
     have "$1" && echo '#include <stdio.h>' | "$1" -fsyntax-only -x c - 2>/dev/null
 }
 
+# For the vector graph, and for the test `headers`.
+compiles_cxx()
+{
+    have c++ && echo '#include <vector>' | c++ -fsyntax-only -x c++ - 2>/dev/null
+}
+
 cmake_is_recent()
 {
     have cmake || return 1
@@ -84,6 +90,7 @@ fuzzer_packages()
 case $group in
 build | test)
     need "gcc libc6-dev" compiles "${CC:-cc}"
+    need g++ compiles_cxx
     need cmake cmake_is_recent
     need ninja-build have ninja
     need pkg-config have pkg-config
@@ -104,7 +111,6 @@ format)
     ;;
 esac
 if [ "$group" = test ]; then
-    need g++ have c++
     need libcmocka-dev have_package cmocka
     need python3-jsonschema has_jsonschema
     need "$(fuzzer_packages)" has_libfuzzer

@@ -1,6 +1,18 @@
 //! C interface of the Rust parts. See `mia_native.h` for the contract of every function.
+//!
+//! Shared: `abi`, `fail` (C types, failures), `panics` (no panic crosses the border).
 #[cfg(feature = "mdbx")]
 extern crate mdbx_sys as _; // keeps libmdbx's object file in the archive
 
+#[cfg(any(feature = "sled", feature = "ann"))]
+#[cfg_attr(not(feature = "sled"), allow(dead_code))] // most of it is the storage engine's
+mod abi;
+#[cfg(any(feature = "sled", feature = "ann"))]
+mod fail;
+#[cfg(any(feature = "sled", feature = "ann"))]
+mod panics;
+
+#[cfg(feature = "ann")]
+mod ann;
 #[cfg(feature = "sled")]
 mod sled;

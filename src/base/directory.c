@@ -186,3 +186,17 @@ mia_status mia__rename_noreplace(const char *from, const char *to, struct mia_er
     mia__free(parent);
     return rc;
 }
+
+mia_status mia__rename_over(const char *from, const char *to, struct mia_error *err)
+{
+    char *parent = mia__path_parent(to);
+    if (parent == NULL)
+        return mia__fail_nomem(err);
+    mia_status rc = MIA_OK;
+    if (rename(from, to) != 0)
+        rc = mia__fail_errno(err, errno, "cannot rename %s to %s", from, to);
+    else
+        rc = mia__dir_sync(parent, err);
+    mia__free(parent);
+    return rc;
+}

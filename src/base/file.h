@@ -61,6 +61,14 @@ mia_status mia__file_append(struct mia__file_writer *file, const void *data, siz
 /* Frees the writer, whatever it answers: some file systems report a failed write only here. */
 mia_status mia__file_close(struct mia__file_writer *file, struct mia_error *err);
 void mia__file_abandon(struct mia__file_writer *file); /* leaves what was written; NULL is fine */
+/* As mia__file_create, but what is at path is written over, unless it is no regular file. For files
+ * that get their name later, by mia__rename_over. */
+mia_status mia__file_create_over(const char *path, struct mia__file_writer **file,
+                                 struct mia_error *err);
+/* Returns when all that was written is on disk. */
+mia_status mia__file_sync(struct mia__file_writer *file, struct mia_error *err);
+/* Frees the writer and removes the file: a disk that is full gets its space back. NULL is fine. */
+void mia__file_discard(struct mia__file_writer *file);
 
 /* Brings an open file's data down to the disk; what fails here fails again in the caller's sync. */
 void mia__fd_sync_ahead(int fd);
@@ -94,6 +102,9 @@ bool mia__dir_is_writable(const char *path);
 
 /* Renames in one step and makes it durable; MIA_ERR_INVALID if something is at `to` already. */
 mia_status mia__rename_noreplace(const char *from, const char *to, struct mia_error *err);
+
+/* The same, but what is at `to` is replaced: whoever looks sees the old file or the new one. */
+mia_status mia__rename_over(const char *from, const char *to, struct mia_error *err);
 
 /* Bytes that an unprivileged process may still write on path's file system. */
 mia_status mia__disk_free(const char *path, uint64_t *bytes, struct mia_error *err);

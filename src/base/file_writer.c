@@ -31,7 +31,8 @@ struct mia__file_writer {
     char path[];               /* for messages */
 };
 
-mia_status mia__file_create(const char *path, struct mia__file_writer **out, struct mia_error *err)
+static mia_status create(const char *path, int flags, struct mia__file_writer **out,
+                         struct mia_error *err)
 {
     *out = NULL;
     size_t size = strlen(path) + 1;
@@ -39,7 +40,7 @@ mia_status mia__file_create(const char *path, struct mia__file_writer **out, str
     if (file == NULL)
         return mia__fail_nomem(err);
     memcpy(file->path, path, size);
-    file->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    file->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
     if (file->fd < 0) {
         int reason = errno;
         mia__free(file);
@@ -47,6 +48,17 @@ mia_status mia__file_create(const char *path, struct mia__file_writer **out, str
     }
     *out = file;
     return MIA_OK;
+}
+
+mia_status mia__file_create(const char *path, struct mia__file_writer **out, struct mia_error *err)
+{
+    return create(path, O_EXCL, out, err);
+}
+
+mia_status mia__file_create_over(const char *path, struct mia__file_writer **out,
+                                 struct mia_error *err)
+{
+    return create(path, O_TRUNC | O_NOFOLLOW | O_NONBLOCK, out, err); /* a FIFO: ENXIO, no wait */
 }
 
 mia_status mia__file_append(struct mia__file_writer *file, const void *data, size_t size,
@@ -66,6 +78,13 @@ mia_status mia__file_append(struct mia__file_writer *file, const void *data, siz
     return rc;
 }
 
+mia_status mia__file_sync(struct mia__file_writer *file, struct mia_error *err)
+{
+    if (fsync(file->fd) != 0)
+        return mia__fail_errno(err, errno, "cannot sync %s", file->path);
+    return MIA_OK;
+}
+
 mia_status mia__file_close(struct mia__file_writer *file, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
@@ -81,4 +100,12 @@ void mia__file_abandon(struct mia__file_writer *file)
         return;
     close(file->fd);
     mia__free(file);
+}
+
+void mia__file_discard(struct mia__file_writer *file)
+{
+    if (file == NULL)
+        return;
+    unlink(file->path);
+    mia__file_abandon(file);
 }

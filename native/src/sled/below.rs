@@ -4,8 +4,8 @@
 //! `X` to the one in front of it, it looks up X with the last byte lowered and four times 0xff
 //! appended. Where the node in front begins above that key (keys with four 0xff in a row do it),
 //! it tries the same a million times and panics.
-use super::fail::Fail;
 use super::Pair;
+use crate::fail::Fail;
 
 /// What is fetched at once: enough to make going on cheap, and not too much of large values.
 const BLOCK_PAIRS: usize = 32;

@@ -3,8 +3,8 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::abi::status;
-use super::fail::{fail, Fail};
+use crate::abi::status;
+use crate::fail::{fail, Fail};
 
 pub struct Conf {
     pub segment_size: usize,

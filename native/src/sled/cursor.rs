@@ -4,12 +4,12 @@ use std::ffi::c_int;
 use std::ops::Bound;
 use std::rc::Rc;
 
-use super::abi::{status, MOVE_FIRST, MOVE_LAST, MOVE_NEXT, MOVE_PREV, MOVE_SEEK};
-use super::fail::{fail, Fail};
 use super::merge;
 use super::overlay::Overlay;
 use super::stream::{Stream, Way};
 use super::Pair;
+use crate::abi::{status, MOVE_FIRST, MOVE_LAST, MOVE_NEXT, MOVE_PREV, MOVE_SEEK};
+use crate::fail::{fail, Fail};
 
 /// A batch ends when its keys and values reach this many bytes.
 const BATCH_BYTES: usize = 64 * 1024;

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use fs2::FileExt;
 use sled::IVec;
 
-use super::abi::{status, Slice};
 use super::conf;
-use super::fail::{fail, Fail};
+use crate::abi::{status, Slice};
+use crate::fail::{fail, Fail};
 
 pub struct Database {
     sled: sled::Db,

@@ -10,13 +10,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::abi::{status, Error, Slice, SlicePair, MOVE_SEEK, TREE_CREATE, TREE_MULTI, TXN_WRITE};
 use super::cursor::Cursor;
 use super::database::{wait_until_free, Database};
-use super::fail::{fail, Fail};
-use super::panics;
 use super::txn::Txn;
 use super::Pair;
+use crate::abi::{status, Error, Slice, SlicePair, MOVE_SEEK, TREE_CREATE, TREE_MULTI, TXN_WRITE};
+use crate::fail::{fail, Fail};
+use crate::panics;
 
 type Answer = Result<c_int, Fail>;
 
@@ -40,7 +40,8 @@ fn run(db: &Database, err: Option<&mut Error>, call: impl FnOnce() -> Answer) ->
             fail(status::INTERNAL, format!("sled failed: {text}; close the database"))
         })
     });
-    answer.unwrap_or_else(|f| f.because(&format!("{}: ", db.path.display()), "").report(err))
+    answer
+        .unwrap_or_else(|f| f.because(&format!("{}: ", db.path.display()), "").report("sled", err))
 }
 
 /// Ends an object. What its destructor panics about has no reader, but must not reach C.
@@ -112,7 +113,7 @@ pub extern "C" fn mia_sled_open(
             if f.status != status::BUSY {
                 wait_until_free(path);
             }
-            explain_open(path, f).report(err)
+            explain_open(path, f).report("sled", err)
         }
     }
 }

@@ -2,10 +2,10 @@
 use std::cmp::Ordering;
 use std::ops::Bound;
 
-use super::fail::Fail;
 use super::overlay::Overlay;
 use super::stream::{Stream, Way};
 use super::Pair;
+use crate::fail::Fail;
 
 /// The next pair beyond `from`. `below` stands there already (None: nothing below).
 pub fn step<'a>(

@@ -4,10 +4,10 @@ use std::ops::Bound;
 
 use sled::IVec;
 
-use super::abi::{status, PUT_APPEND, PUT_INSERT_ONLY};
-use super::fail::{fail, Fail};
 use super::merge;
 use super::stream::{Stream, Way};
+use crate::abi::{status, PUT_APPEND, PUT_INSERT_ONLY};
+use crate::fail::{fail, Fail};
 
 pub struct Overlay {
     /// What is below; None: the tree is new, or was cleared.

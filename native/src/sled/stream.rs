@@ -4,8 +4,8 @@ use std::ops::Bound;
 use sled::IVec;
 
 use super::below::last_pairs;
-use super::fail::Fail;
 use super::Pair;
+use crate::fail::Fail;
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Way {

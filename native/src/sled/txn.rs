@@ -8,11 +8,11 @@ use std::sync::Arc;
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 use sled::IVec;
 
-use super::abi::{status, Slice};
 use super::cursor::Cursor;
 use super::database::Database;
-use super::fail::{fail, Fail};
 use super::overlay::Overlay;
+use crate::abi::{status, Slice};
+use crate::fail::{fail, Fail};
 
 pub struct Txn {
     pub db: Arc<Database>,

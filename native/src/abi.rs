@@ -1,7 +1,7 @@
 //! The types of include/mia/*.h as Rust sees them. The sizes are asserted on both sides.
 use std::ffi::{c_char, c_int, c_void};
 
-use super::fail::{fail, Fail};
+use crate::fail::{fail, Fail};
 
 /// enum mia_status, as far as this engine answers with it.
 pub mod status {

@@ -1,10 +1,10 @@
-//! Panics end here. sled panics on damaged files and on broken invariants; the caller gets a text.
+//! Panics end here: sled panics on damaged files and on broken invariants. The caller gets a text.
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{catch_unwind, set_hook, take_hook, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
-use super::fail::cut;
+use crate::fail::cut;
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -18,8 +18,7 @@ const MOST_TEXT: usize = 160;
 pub fn catch<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     install_hook();
     let outer = INSIDE.replace(true);
-    // The caller treats the database as broken after a panic, so nothing half-changed is seen.
-    // The caller treats the database as broken after a panic, so nothing half-changed is seen.
+    // The caller treats the object as broken after a panic, so nothing half-changed is seen.
     let result = catch_unwind(AssertUnwindSafe(call)).map_err(|payload| {
         let text = describe(&*payload);
         // what is thrown can have a destructor that panics too; then it is leaked
