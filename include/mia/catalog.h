@@ -100,6 +100,13 @@ MIA_API bool mia_tier_is_cold(enum mia_tier tier);
 /* mia_database_path never needs more bytes than strlen(base) + this. */
 #define MIA_DATABASE_PATH_MORE 64
 
+/* One database of an installation. quarter: of an archive's, else NULL. */
+struct mia_place {
+    enum mia_database database;
+    enum mia_tier tier;
+    const char *quarter;
+};
+
 /* The quarter of a time (Unix milliseconds) in UTC: "2024-Q1", NUL-terminated, the year without
  * leading zeros, 1 BC is 0. As MIA does it: milliseconds are cut off toward zero, and a time
  * outside the years -9999 to 9999 is in "1970-Q1". Returns the length. */

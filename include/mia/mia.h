@@ -4,6 +4,7 @@
 
 #include "mia/archived.h"
 #include "mia/catalog.h"
+#include "mia/coordinator.h"
 #include "mia/db.h"
 #include "mia/engine.h"
 #include "mia/index.h"

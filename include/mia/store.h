@@ -21,6 +21,7 @@
 #ifndef MIA_STORE_H
 #define MIA_STORE_H
 
+#include "mia/catalog.h"
 #include "mia/db.h"
 #include "mia/index.h"
 #include "mia/model.h"
@@ -38,11 +39,14 @@ struct mia_store_options {
                              it is opened read-only, because writes would leave them behind */
     bool trust_values;    /* values are not validated before they are read: only for a file that
                              nobody but this library wrote, on a disk that does not err */
+    const struct mia_place *place; /* which of MIA's databases it is: recorded in one where it was
+                                      not yet, and compared; NULL: whatever is recorded */
 };
 
 /* Opens or creates. engine NULL: the one whose files are there, mdbx for a new directory. opt NULL:
  * defaults. As mia_db_open; and MIA_ERR_INVALID: a database of other things than MIA's records;
- * MIA_ERR_VERSION: of another layout, or of another list of records.
+ * or of another place than opt says; MIA_ERR_VERSION: of another layout, or of another list of
+ * records.
  * Records without an index, as after a migration or from MIA's StorageManager::new, get none by
  * being opened: mia_store_indexed is false, and mia_index_rebuild makes it. */
 MIA_API mia_status mia_store_open(const struct mia_engine_ops *engine, const char *path,
@@ -55,6 +59,10 @@ MIA_API mia_status mia_store_over(mia_db *db, const struct mia_store_options *op
 MIA_API mia_status mia_store_close(mia_store *store, struct mia_error *err);
 MIA_API mia_db *mia_store_db(mia_store *store); /* borrowed */
 MIA_API bool mia_store_indexed(const mia_store *store);
+/* Which of MIA's databases it is; quarter is borrowed from the store. False: nobody said, and
+ * *place is conversations without a tier, as MIA takes it. On sled it is not recorded: only what
+ * the store was opened with. */
+MIA_API bool mia_store_place(const mia_store *store, struct mia_place *place);
 
 /* As mia_txn_begin; ended by mia_txn_commit or mia_txn_abort, and good for mia_kv_* too. Every
  * mia_txn below and in mia/index.h comes from here (MIA_ERR_INVALID otherwise). */
@@ -67,6 +75,9 @@ MIA_API mia_status mia_store_begin(mia_store *store, enum mia_txn_mode mode, mia
  * it is trusted. */
 MIA_API mia_status mia_get(mia_txn *txn, enum mia_table table, mia_str id, mia_view *view,
                            struct mia_error *err);
+/* The same as bytes, for mia_put_archive of another store. */
+MIA_API mia_status mia_get_archive(mia_txn *txn, enum mia_table table, mia_str id,
+                                   mia_slice *archive, struct mia_error *err);
 /* Puts a record in the place of the one under its id, if there is one. An unchanged record costs
  * no write. MIA_ERR_INVALID: no such kind, an empty id, one that is not UTF-8;
  * MIA_ERR_SERIALIZATION: a field that cannot be encoded, or the value that is there does not

@@ -71,24 +71,30 @@ static mia_status keep(struct mia__session *s, mia_slice archive, mia_slice *kep
     return MIA_OK;
 }
 
-mia_status mia_get(mia_txn *txn, enum mia_table table, mia_str id, mia_view *view,
-                   struct mia_error *err)
+mia_status mia_get_archive(mia_txn *txn, enum mia_table table, mia_str id, mia_slice *archive,
+                           struct mia_error *err)
 {
     mia_status rc;
     struct mia__session *s;
-    mia_slice archive;
-    *view = (mia_view){0};
+    *archive = (mia_slice){0};
     TRY(mia__session_of(txn, &s, err));
     TRY(mia__store_check_id(table, id, err));
     if (rc == MIA_NOTFOUND)
         goto done;
     s->looked_up.size = 0;
-    TRY(mia__store_read(s, table, id, &s->looked_up, &archive, err));
+    TRY(mia__store_read(s, table, id, &s->looked_up, archive, err));
     if (rc == MIA_OK && s->store->format == MIA_VALUE_BINCODE)
-        TRY(keep(s, archive, &archive, err));
-    if (rc == MIA_OK)
-        *view = mia_view_trust(table, archive);
+        rc = keep(s, *archive, archive, err);
 done:
+    return rc;
+}
+
+mia_status mia_get(mia_txn *txn, enum mia_table table, mia_str id, mia_view *view,
+                   struct mia_error *err)
+{
+    mia_slice archive;
+    mia_status rc = mia_get_archive(txn, table, id, &archive, err);
+    *view = rc == MIA_OK ? mia_view_trust(table, archive) : (mia_view){0};
     return rc;
 }
 

@@ -112,13 +112,14 @@ done:
     return rc;
 }
 
-static mia_status prepare(mia_store *store, struct mia_error *err)
+static mia_status prepare(mia_store *store, const struct mia_place *place, struct mia_error *err)
 {
     mia_status rc;
     mia_txn *txn = NULL;
     TRY(mia_txn_begin(store->db, store->is_read_only ? MIA_TXN_READ : MIA_TXN_WRITE, &txn, err));
     if (store->has_meta)
         TRY(open_format(store, txn, err));
+    TRY(mia__store_open_place(store, txn, place, err));
     TRY(open_tables(store, txn, err));
     TRY(open_index(store, txn, err));
     if (!store->is_read_only) {
@@ -181,7 +182,7 @@ mia_status mia_store_over(mia_db *db, const struct mia_store_options *opt, mia_s
     store->without_indexes = o.without_indexes;
     store->trust_values = o.trust_values;
     TRY(check_limits(store, err));
-    TRY(prepare(store, err));
+    TRY(prepare(store, o.place, err));
     *out = store;
 done:
     if (rc < 0) {

@@ -20,6 +20,9 @@ struct mia_store {
     enum mia_value_format format;
     bool has_meta; /* the tree mia_meta; never in MIA's own databases */
     bool is_read_only, without_indexes, trust_values;
+    bool has_place; /* where it belongs is known */
+    struct mia_place place;
+    char quarter[MIA_QUARTER_SIZE]; /* place.quarter points here */
     /* The trees are set once, before the state says that they are there. */
     struct mia__index index;
     atomic_int index_state;
@@ -40,6 +43,11 @@ struct mia__session {
     struct mia__buf bincode, looked_up;
     struct mia__index_scratch scratch;
 };
+
+/* place.c. What the database says of where it belongs, or the caller does; written down where
+ * neither was. MIA_ERR_INVALID: they differ, or there is no such place. */
+mia_status mia__store_open_place(mia_store *store, mia_txn *txn, const struct mia_place *place,
+                                 struct mia_error *err);
 
 /* session.c. The session of a transaction that mia_store_begin began. */
 mia_status mia__session_of(mia_txn *txn, struct mia__session **session, struct mia_error *err);
