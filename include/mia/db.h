@@ -24,10 +24,10 @@ typedef struct mia_cursor mia_cursor;
 typedef uint32_t mia_tree; /* a tree of one mia_db; valid until the last handle is closed */
 
 /* Opens or creates the database in the directory path. engine NULL: the one whose files are there,
- * mdbx for an empty or missing directory. opt NULL: defaults. The handle starts with one reference.
- * MIA_NOTFOUND with must_exist; MIA_ERR_BUSY if it is locked or open in this process already;
- * MIA_ERR_CORRUPT or MIA_ERR_INVALID for files that are no database of this engine;
- * MIA_ERR_UNSUPPORTED on a network file system. */
+ * mdbx for an empty or missing directory, which is made with those above it. opt NULL: defaults.
+ * The handle starts with one reference. MIA_NOTFOUND with must_exist; MIA_ERR_BUSY if it is locked
+ * or open in this process already; MIA_ERR_CORRUPT or MIA_ERR_INVALID for files that are no
+ * database of this engine; MIA_ERR_UNSUPPORTED on a network file system. */
 MIA_API mia_status mia_db_open(const struct mia_engine_ops *engine, const char *path,
                                const struct mia_db_options *opt, mia_db **db,
                                struct mia_error *err);

@@ -19,6 +19,23 @@ mia_status mia__dir_create(const char *path, struct mia_error *err)
                                   : mia__fail_errno(err, errno, "cannot make directory %s", path);
 }
 
+mia_status mia__dir_create_parents(const char *path, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    char *parent = mia__path_parent(path);
+    if (parent == NULL)
+        return mia__fail_nomem(err);
+    if (mia__file_kind(parent) == MIA__FILE_NONE) {
+        TRY(mia__dir_create_parents(parent, err));
+        rc = mia__dir_create(parent, err);
+        if (rc < 0 && mia__file_kind(parent) == MIA__FILE_DIRECTORY)
+            rc = MIA_OK; /* somebody else was first */
+    }
+done:
+    mia__free(parent);
+    return rc;
+}
+
 mia_status mia__dir_create_temporary(const char *parent, const char *prefix, char **path,
                                      struct mia_error *err)
 {

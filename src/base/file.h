@@ -81,6 +81,8 @@ mia_status mia__dir_lock(const char *path, int *lock, struct mia_error *err);
 void mia__file_unlock(int lock); /* -1 is fine */
 
 mia_status mia__dir_create(const char *path, struct mia_error *err);
+/* The directories above path that are not there. */
+mia_status mia__dir_create_parents(const char *path, struct mia_error *err);
 /* A new directory below parent whose name begins with prefix; *path is to be freed. */
 mia_status mia__dir_create_temporary(const char *parent, const char *prefix, char **path,
                                      struct mia_error *err);

@@ -5,7 +5,6 @@
  * whoever needs the same one waits for that alone.
  */
 #include "base/error.h"
-#include "base/file.h"
 #include "base/try.h"
 #include "coordinator/coordinator.h"
 
@@ -32,23 +31,6 @@ static struct mia__slot *slot_at(mia_coordinator *c, const struct mia__where *wh
     return slot;
 }
 
-static mia_status make_directories(const char *path, struct mia_error *err)
-{
-    mia_status rc = MIA_OK;
-    char *parent = mia__path_parent(path);
-    if (parent == NULL)
-        return mia__fail_nomem(err);
-    if (mia__file_kind(parent) == MIA__FILE_NONE) {
-        TRY(make_directories(parent, err));
-        rc = mia__dir_create(parent, err);
-        if (rc < 0 && mia__file_kind(parent) == MIA__FILE_DIRECTORY)
-            rc = MIA_OK; /* another thread was first */
-    }
-done:
-    mia__free(parent);
-    return rc;
-}
-
 static mia_status open_store(mia_coordinator *c, struct mia__slot *slot, bool create,
                              struct mia_error *err)
 {
@@ -63,8 +45,6 @@ static mia_status open_store(mia_coordinator *c, struct mia__slot *slot, bool cr
         return mia__fail_nomem(err);
     TRY(mia_database_path(c->base, place.database, place.tier, place.quarter, path, size, err));
     db.must_exist = !create || db.must_exist;
-    if (create)
-        TRY(make_directories(path, err));
     if (c->opt.engine != NULL)
         engine = c->opt.engine(c->opt.engine_ctx, &place);
     rc = mia_store_open(engine, path, &opt, &slot->store, err);

@@ -135,6 +135,8 @@ mia_status mia_db_open(const struct mia_engine_ops *engine, const char *path,
     TRY(check_engine(engine, err));
     TRY(allocate(path, &opt, &db, err));
     db->engine = db->ops = engine;
+    if (!opt.read_only && !opt.must_exist)
+        TRY(mia__dir_create_parents(path, err));
     TRY(engine->open(path, &opt, &db->handle, err));
     if (rc == MIA_NOTFOUND) {
         db->handle = NULL;

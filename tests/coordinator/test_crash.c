@@ -40,7 +40,11 @@ static void keep_line(void *ctx, const char *line)
 static mia_coordinator *open_base(const char *path, struct base *base)
 {
     mia_coordinator *c;
+    /* a kill loses nothing that was written: only the one who is killed need wait for the disk */
+    struct mia_db_options db = {.struct_size = sizeof db,
+                                .durability = base->is_killer ? MIA_SYNC_DURABLE : MIA_SYNC_LAZY};
     struct mia_coordinator_options opt = {.struct_size = sizeof opt,
+                                          .db = &db,
                                           .engine = choose,
                                           .engine_ctx = base,
                                           .log = keep_line,

@@ -51,6 +51,18 @@ static void a_read_only_handle_refuses_writes(void **state)
     }
 }
 
+static void missing_directories_are_made(void **state)
+{
+    struct bench *b = *state;
+    char path[TEST_PATH];
+    mia_db *db;
+    struct mia_db_options opt = bench_options();
+    test_path(path, b->folder, "not/there/yet");
+    OK(mia_db_open(b->engine->ops, path, &opt, &db, ERR));
+    assert_true(test_exists(path));
+    OK(mia_db_close(db, ERR));
+}
+
 static void must_exist_makes_nothing(void **state)
 {
     struct bench *b = *state;
@@ -243,6 +255,7 @@ struct engine_cases cases_of_opening(void)
     static const struct CMUnitTest cases[] = {
         CASE(reopening_finds_what_was_committed),
         CASE(a_read_only_handle_refuses_writes),
+        CASE(missing_directories_are_made),
         CASE(must_exist_makes_nothing),
         CASE(reading_a_missing_database_makes_nothing),
         CASE(a_second_handle_is_refused),
