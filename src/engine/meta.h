@@ -6,6 +6,7 @@
  *   uuid            16 random bytes
  *   format          text: "raw" (any sled database byte for byte)
  *   created_by      text: "mia 1.2.3"
+ *   database, tier, quarter   text: which of MIA's databases it is (src/store/place.c)
  *   raw.*           src/raw/raw.h
  *   origin.*        where a migration came from (src/migrate/job.h)
  *   checkpoint.*    how far an unfinished migration is (src/migrate/job.h)
