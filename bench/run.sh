@@ -25,6 +25,12 @@ part()
 part 'libmia against plain libmdbx' \
     "$build/bench/bench_engine" "$work/engine" 300000 "${ROUNDS:-15}"
 rm -rf "$work/engine"
+part 'a store against plain libmdbx' \
+    "$build/bench/bench_store" "$work/store" 200000 "${ROUNDS:-9}"
+part 'lists on libmdbx against the indexes of MIA on sled' \
+    "$build/bench/bench_queries" "$work/queries" 20000 "${ROUNDS:-9}"
+part 'growth and readers' "$build/bench/bench_readers" "$work/readers"
+rm -rf "$work/store" "$work/queries" "$work/readers"
 part 'records against the Rust crates' \
     "$build/bench/bench_model" "$interop/bench-models" "${ROUNDS:-15}"
 if [ -x "$build/bench/bench_vector" ]; then

@@ -31,8 +31,8 @@ static struct mia__slot *slot_at(mia_coordinator *c, const struct mia__where *wh
     return slot;
 }
 
-static mia_status open_store(mia_coordinator *c, struct mia__slot *slot, bool create,
-                             struct mia_error *err)
+static mia_status open_store(mia_coordinator *c, const struct mia__slot *slot, bool create,
+                             mia_store **store, struct mia_error *err)
 {
     mia_status rc;
     struct mia_place place = mia__place_of(&slot->where);
@@ -47,7 +47,7 @@ static mia_status open_store(mia_coordinator *c, struct mia__slot *slot, bool cr
     db.must_exist = !create || db.must_exist;
     if (c->opt.engine != NULL)
         engine = c->opt.engine(c->opt.engine_ctx, &place);
-    rc = mia_store_open(engine, path, &opt, &slot->store, err);
+    rc = mia_store_open(engine, path, &opt, store, err);
 done:
     mia__free(path);
     return rc;
@@ -105,10 +105,12 @@ static mia_status hold(mia_coordinator *c, struct mia__slot *slot, bool create, 
     while (slot->state == MIA__SLOT_BUSY)
         pthread_cond_wait(&c->changed, &c->lock);
     if (slot->state == MIA__SLOT_CLOSED) {
+        mia_store *store = NULL;
         slot->state = MIA__SLOT_BUSY;
         pthread_mutex_unlock(&c->lock);
-        rc = open_store(c, slot, create, err);
+        rc = open_store(c, slot, create, &store, err);
         pthread_mutex_lock(&c->lock);
+        slot->store = store;
         *was_opened = rc == MIA_OK;
         slot->state = rc == MIA_OK ? MIA__SLOT_OPEN : MIA__SLOT_CLOSED;
         pthread_cond_broadcast(&c->changed);

@@ -1,8 +1,10 @@
 /*
  * coordinator/summaries.c - a summary is in one tier
  *
- * All tiers that are there are locked for writers, in their order, while it goes into one and out
- * of the others. An intent where it came in has a crash in between made good.
+ * It is put into one with an intent, if it is in others, too; then it is removed from those, and
+ * the intent with it. Each step has all tiers that are there locked for writers, in their order, so
+ * nobody comes between what is seen and what is done. Whatever was interrupted is settled before
+ * the summary changes its tier again.
  */
 #include "base/error.h"
 #include "base/try.h"
@@ -18,12 +20,19 @@ struct tiers {
     bool is_elsewhere; /* it is in another tier than its home, too */
 };
 
-static void let_go(mia_coordinator *c, struct tiers *t)
+static void let_go_txns(struct tiers *t)
 {
     for (size_t i = 0; i < t->count; i++) {
         mia_txn_abort(t->txns[i]);
-        mia__unpin(c, t->slots[i]);
+        t->txns[i] = NULL;
     }
+}
+
+static void let_go(mia_coordinator *c, struct tiers *t)
+{
+    let_go_txns(t);
+    for (size_t i = 0; i < t->count; i++)
+        mia__unpin(c, t->slots[i]);
 }
 
 static mia_status lock_all(mia_coordinator *c, struct tiers *t, enum mia_tier home,
@@ -64,25 +73,23 @@ done:
     return rc;
 }
 
-static mia_status commit(mia_coordinator *c, struct tiers *t, size_t i, struct mia_error *err)
-{
-    mia_txn *txn = t->txns[i];
-    t->txns[i] = NULL;
-    mia_status rc = mia_txn_commit(txn, err);
-    if (rc >= 0 && c->db.durability == MIA_SYNC_LAZY && t->is_elsewhere)
-        rc = mia_db_sync(mia_store_db(t->slots[i]->store), err);
-    return rc;
-}
-
+/* All but the home, whose transaction has ended. */
 static mia_status commit_elsewhere(mia_coordinator *c, struct tiers *t, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
-    if (!t->is_elsewhere)
-        return MIA_OK;
+    bool is_changed[TIERS] = {false};
     atomic_fetch_add(&c->retiers, 1);
-    for (size_t i = 0; i < t->count; i++)
-        if (t->txns[i] != NULL)
-            TRY(commit(c, t, i, err));
+    for (size_t i = 0; i < t->count; i++) {
+        mia_txn *txn = t->txns[i];
+        if (txn == NULL)
+            continue;
+        t->txns[i] = NULL;
+        is_changed[i] = true;
+        TRY(mia_txn_commit(txn, err));
+    }
+    for (size_t i = 0; i < t->count; i++) /* with no lock held: to sync is to wait for writers */
+        if (is_changed[i] && c->db.durability == MIA_SYNC_LAZY)
+            TRY(mia_db_sync(mia_store_db(t->slots[i]->store), err));
 done:
     return rc;
 }
@@ -100,7 +107,32 @@ static mia_status drop_intent(struct mia__slot *slot, mia_str id, struct mia_err
     return rc;
 }
 
-/* What an earlier change of tiers left undone, because it failed: done first. */
+mia_status mia__settle_summary(mia_coordinator *c, struct mia__slot *home, mia_str id,
+                               struct mia_error *err)
+{
+    mia_status rc;
+    mia_view view;
+    struct mia__intent intent;
+    struct tiers t = {0};
+    TRY(lock_all(c, &t, home->where.tier, err));
+    TRY(mia__intent_get(t.txns[t.home], MIA_TABLE_NODES, id, &intent, err));
+    if (rc == MIA_NOTFOUND) /* somebody else has settled it */
+        goto done;
+    TRY(mia_get(t.txns[t.home], MIA_TABLE_NODES, id, &view, err));
+    if (rc == MIA_OK) /* else it was deleted since */
+        TRY(remove_elsewhere(&t, id, err));
+    mia_txn_abort(t.txns[t.home]);
+    t.txns[t.home] = NULL;
+    if (t.is_elsewhere)
+        TRY(commit_elsewhere(c, &t, err));
+    let_go_txns(&t);
+    rc = drop_intent(home, id, err);
+done:
+    let_go(c, &t);
+    return rc < 0 ? rc : MIA_OK;
+}
+
+/* What an earlier change of tiers left undone, because it failed. */
 static mia_status settle_earlier(mia_coordinator *c, mia_str id, struct mia_error *err)
 {
     mia_status rc;
@@ -115,15 +147,29 @@ static mia_status settle_earlier(mia_coordinator *c, mia_str id, struct mia_erro
         if (rc == MIA_OK)
             unsettled = t.slots[i];
     }
-    rc = MIA_OK;
-    for (size_t i = 0; i < t.count; i++) {
-        mia_txn_abort(t.txns[i]);
-        t.txns[i] = NULL;
-    }
-    if (unsettled != NULL)
-        rc = mia__settle_summary(c, unsettled, id, err);
+    let_go_txns(&t);
+    rc = unsettled != NULL ? mia__settle_summary(c, unsettled, id, err) : MIA_OK;
 done:
     let_go(c, &t);
+    return rc;
+}
+
+static mia_status put(mia_coordinator *c, struct tiers *t, const struct mia_record *record,
+                      enum mia_tier tier, struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__intent intent = {.table = MIA_TABLE_NODES, .id = record->u.summary.id};
+    TRY(lock_all(c, t, tier, err));
+    TRY(mia_put(t->txns[t->home], record, err));
+    TRY(remove_elsewhere(t, intent.id, err)); /* to see whether there is anything: not committed */
+    if (t->is_elsewhere)
+        TRY(mia__intent_put(t->txns[t->home], &intent, err));
+    rc = mia_txn_commit(t->txns[t->home], err);
+    t->txns[t->home] = NULL;
+    let_go_txns(t);
+    if (rc >= 0 && t->is_elsewhere && c->db.durability == MIA_SYNC_LAZY)
+        rc = mia_db_sync(mia_store_db(t->slots[t->home]->store), err);
+done:
     return rc;
 }
 
@@ -132,42 +178,16 @@ mia_status mia_coordinator_put_summary(mia_coordinator *c, const struct mia_summ
 {
     mia_status rc;
     struct tiers t = {0};
-    struct mia__intent intent = {.table = MIA_TABLE_NODES, .id = summary->id};
     struct mia_record record = {.kind = MIA_KIND_SUMMARY, .u.summary = *summary};
     if (!mia_database_has_tier(MIA_DATABASE_SUMMARIES, tier))
         return mia__fail(err, MIA_ERR_INVALID, "summaries have no tier '%s'", mia_tier_name(tier));
     pthread_mutex_lock(&c->moving);
     TRY(settle_earlier(c, summary->id, err));
-    TRY(lock_all(c, &t, tier, err));
-    TRY(mia_put(t.txns[t.home], &record, err));
-    TRY(remove_elsewhere(&t, summary->id, err));
+    TRY(put(c, &t, &record, tier, err));
     if (t.is_elsewhere)
-        TRY(mia__intent_put(t.txns[t.home], &intent, err));
-    TRY(commit(c, &t, t.home, err));
-    TRY(commit_elsewhere(c, &t, err));
-    if (t.is_elsewhere)
-        rc = drop_intent(t.slots[t.home], summary->id, err);
+        rc = mia__settle_summary(c, t.slots[t.home], summary->id, err);
 done:
     let_go(c, &t);
     pthread_mutex_unlock(&c->moving);
-    return rc < 0 ? rc : MIA_OK;
-}
-
-mia_status mia__settle_summary(mia_coordinator *c, struct mia__slot *home, mia_str id,
-                               struct mia_error *err)
-{
-    mia_status rc;
-    mia_view view;
-    struct tiers t = {0};
-    TRY(lock_all(c, &t, home->where.tier, err));
-    TRY(mia_get(t.txns[t.home], MIA_TABLE_NODES, id, &view, err));
-    if (rc == MIA_OK) /* else it was deleted since */
-        TRY(remove_elsewhere(&t, id, err));
-    mia_txn_abort(t.txns[t.home]);
-    t.txns[t.home] = NULL;
-    TRY(commit_elsewhere(c, &t, err));
-    rc = drop_intent(home, id, err);
-done:
-    let_go(c, &t);
     return rc < 0 ? rc : MIA_OK;
 }
