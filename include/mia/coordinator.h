@@ -41,10 +41,13 @@ struct mia_coordinator_options {
     uint32_t struct_size;
     const struct mia_db_options *db; /* how each database is opened; NULL: the defaults. read_only
                                         or must_exist: databases that are not there are empty */
-    bool trust_values;               /* as in mia_store_options */
-    uint32_t max_open_archives;      /* above it archives that nobody uses are closed, those first
-                                        that were used longest ago; 0 = 4 */
-    mia_engine_fn engine;            /* NULL: as if it answered NULL */
+    const char *spill_base; /* where databases are looked for that are not below the base: MIA kept
+                               what it opened late below its default base, whatever base it was
+                               given. NULL: nowhere. New ones are made below the base */
+    bool trust_values;      /* as in mia_store_options */
+    uint32_t max_open_archives; /* above it archives that nobody uses are closed, those first
+                                   that were used longest ago; 0 = 4 */
+    mia_engine_fn engine;       /* NULL: as if it answered NULL */
     void *engine_ctx;
     mia_clock_fn clock; /* NULL: the system's */
     void *clock_ctx;
@@ -54,13 +57,14 @@ struct mia_coordinator_options {
 
 /* Opens conversations/active, all of knowledge, embeddings/active, tool-results, experience and
  * meta, and makes those that are not there. base NULL: mia_default_base. opt NULL: defaults. Moves
- * that were interrupted are finished here, or when the database of the record is first used.
+ * that were interrupted are finished here, or when the database of the record is first used. A base
+ * that is the root of an installation (mia/installation.h) stands for the one that is in use there.
  * As mia_store_open, for the first database that fails: then nothing stays open. */
 MIA_API mia_status mia_coordinator_open(const char *base, const struct mia_coordinator_options *opt,
                                         mia_coordinator **coordinator, struct mia_error *err);
 /* MIA_ERR_BUSY, and nothing is closed, while snapshots or stores are held. NULL is MIA_OK. */
 MIA_API mia_status mia_coordinator_close(mia_coordinator *coordinator, struct mia_error *err);
-/* The base directory; lives as long as the coordinator. */
+/* The directory that its databases lie below; lives as long as the coordinator. */
 MIA_API const char *mia_coordinator_base(const mia_coordinator *coordinator);
 
 /* One of the databases, for use by itself, until mia_coordinator_release. Without create,

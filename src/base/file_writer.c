@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/try.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -108,4 +109,23 @@ void mia__file_discard(struct mia__file_writer *file)
         return;
     unlink(file->path);
     mia__file_abandon(file);
+}
+
+mia_status mia__file_replace(const char *path, mia_slice bytes, struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__file_writer *file = NULL;
+    char *fresh = mia__format("%s.tmp", path);
+    if (fresh == NULL)
+        return mia__fail_nomem(err);
+    TRY(mia__file_create_over(fresh, &file, err));
+    TRY(mia__file_append(file, bytes.data, bytes.size, err));
+    TRY(mia__file_sync(file, err));
+    TRY(mia__rename_over(fresh, path, err));
+    rc = mia__file_close(file, err);
+    file = NULL;
+done:
+    mia__file_discard(file);
+    mia__free(fresh);
+    return rc;
 }

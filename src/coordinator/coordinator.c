@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/try.h"
+#include "coordinator/pointer.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,17 +30,34 @@ void mia__log(const mia_coordinator *c, const char *format, ...)
     c->opt.log(c->opt.log_ctx, line);
 }
 
-static mia_status copy_base(mia_coordinator *c, const char *base, struct mia_error *err)
+static mia_status copy_root(mia_coordinator *c, const char *base, struct mia_error *err)
 {
     if (base != NULL && base[0] == '\0')
         return mia__fail(err, MIA_ERR_INVALID, "the base directory is empty");
     if (base != NULL) {
-        c->base = mia__strdup(base);
+        c->root = mia__strdup(base);
     } else {
         size_t size = mia_default_base(NULL, 0) + 1;
-        c->base = mia__alloc(size);
-        if (c->base != NULL && mia_default_base(c->base, size) >= size)
+        c->root = mia__alloc(size);
+        if (c->root != NULL && mia_default_base(c->root, size) >= size)
             return mia__fail(err, MIA_ERR_BUSY, "the environment changes while it is read");
+    }
+    return c->root != NULL ? MIA_OK : mia__fail_nomem(err);
+}
+
+/* The root itself, or where an installation's pointer leads. */
+static mia_status find_base(mia_coordinator *c, struct mia_error *err)
+{
+    struct mia__pointer pointer;
+    mia_status rc = mia__pointer_read(c->root, &pointer, err);
+    if (rc < 0)
+        return rc;
+    c->spill = pointer.spill;
+    c->base = pointer.base != NULL ? pointer.base : mia__strdup(c->root);
+    if (c->opt.spill_base != NULL && c->spill == NULL) {
+        c->spill = mia__strdup(c->opt.spill_base);
+        if (c->spill == NULL)
+            return mia__fail_nomem(err);
     }
     return c->base != NULL ? MIA_OK : mia__fail_nomem(err);
 }
@@ -70,7 +88,9 @@ static void free_coordinator(mia_coordinator *c)
     pthread_mutex_destroy(&c->lock);
     pthread_mutex_destroy(&c->moving);
     pthread_cond_destroy(&c->changed);
+    mia__free(c->root);
     mia__free(c->base);
+    mia__free(c->spill);
     mia__free(c);
 }
 
@@ -124,7 +144,8 @@ mia_status mia_coordinator_open(const char *base, const struct mia_coordinator_o
     if (c == NULL)
         return mia__fail_nomem(err);
     TRY(read_options(c, opt, err));
-    TRY(copy_base(c, base, err));
+    TRY(copy_root(c, base, err));
+    TRY(find_base(c, err));
     TRY(open_hot(c, err));
     *out = c;
 done:

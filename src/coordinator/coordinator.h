@@ -40,7 +40,9 @@ struct mia__slot {
 };
 
 struct mia_coordinator {
-    char *base;
+    char *root; /* as it was opened */
+    char *base,
+        *spill; /* where its databases are, and where those that are not there; may be NULL */
     struct mia_coordinator_options opt;
     struct mia_db_options db;
     pthread_mutex_t lock; /* of the slots; held for no more than a look at them */
@@ -77,6 +79,9 @@ enum mia_tier mia__tier_of_summary(mia_str content);
  * searched; by_moves: in the order in which records move through them. */
 size_t mia__tiers_of(enum mia_database database, bool by_moves,
                      enum mia_tier tiers[MIA_DATABASE_TIERS_MOST]);
+/* The directory of a place: in the spill base if only that has a database there. To be freed. */
+mia_status mia__path_of(const mia_coordinator *c, const struct mia_place *place, char **path,
+                        struct mia_error *err);
 struct mia__quarters {
     char (*names)[MIA_QUARTER_SIZE]; /* newest first; to be freed */
     size_t count;

@@ -103,27 +103,69 @@ static int newest_first(const void *a, const void *b)
     return (left < right) - (left > right);
 }
 
+static mia_status path_below(const char *base, const struct mia_place *place, char **path,
+                             struct mia_error *err)
+{
+    size_t size = strlen(base) + MIA_DATABASE_PATH_MORE;
+    *path = mia__alloc(size);
+    if (*path == NULL)
+        return mia__fail_nomem(err);
+    return mia_database_path(base, place->database, place->tier, place->quarter, *path, size, err);
+}
+
+mia_status mia__path_of(const mia_coordinator *c, const struct mia_place *place, char **path,
+                        struct mia_error *err)
+{
+    mia_status rc;
+    char *spilled = NULL;
+    TRY(path_below(c->base, place, path, err));
+    if (c->spill == NULL || mia_engine_detect(*path) != NULL)
+        goto done;
+    TRY(path_below(c->spill, place, &spilled, err));
+    if (mia_engine_detect(spilled) != NULL) {
+        mia__free(*path);
+        *path = spilled;
+        spilled = NULL;
+    }
+done:
+    mia__free(spilled);
+    return rc;
+}
+
+static mia_status list_below(struct listing *listing, const char *base, enum mia_database database,
+                             struct mia_error *err)
+{
+    mia_status rc;
+    char *path = NULL;
+    struct mia_place archive = {database, MIA_TIER_ARCHIVE, NULL};
+    TRY(path_below(base, &archive, &path, err));
+    listing->directory = path;
+    if (mia__file_kind(path) == MIA__FILE_DIRECTORY)
+        rc = mia__dir_each(path, add_quarter, listing, err);
+done:
+    mia__free(path);
+    return rc;
+}
+
 mia_status mia__list_quarters(const mia_coordinator *c, enum mia_database database,
                               struct mia__quarters *quarters, struct mia_error *err)
 {
     mia_status rc;
     struct listing listing = {0};
-    size_t size = strlen(c->base) + MIA_DATABASE_PATH_MORE;
-    char *path = mia__alloc(size);
     *quarters = (struct mia__quarters){0};
-    if (path == NULL)
-        return mia__fail_nomem(err);
-    TRY(mia_database_path(c->base, database, MIA_TIER_ARCHIVE, NULL, path, size, err));
-    listing.directory = path;
-    if (mia__file_kind(path) == MIA__FILE_DIRECTORY)
-        TRY(mia__dir_each(path, add_quarter, &listing, err));
-    quarters->names = (void *)listing.names.data;
-    quarters->count = listing.names.size / MIA_QUARTER_SIZE;
+    TRY(list_below(&listing, c->base, database, err));
+    if (c->spill != NULL)
+        TRY(list_below(&listing, c->spill, database, err));
+    size_t count = listing.names.size / MIA_QUARTER_SIZE, kept = 0;
+    char(*names)[MIA_QUARTER_SIZE] = (void *)listing.names.data;
+    if (count > 1)
+        qsort(names, count, MIA_QUARTER_SIZE, newest_first);
+    for (size_t i = 0; i < count; i++) /* both bases may have one */
+        if (i == 0 || strcmp(names[i], names[kept - 1]) != 0)
+            memmove(names[kept++], names[i], MIA_QUARTER_SIZE);
+    *quarters = (struct mia__quarters){names, kept};
     listing.names = (struct mia__buf){0};
-    if (quarters->count > 1)
-        qsort(quarters->names, quarters->count, MIA_QUARTER_SIZE, newest_first);
 done:
     mia__buf_free(&listing.names);
-    mia__free(path);
     return rc;
 }

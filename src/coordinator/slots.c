@@ -39,11 +39,8 @@ static mia_status open_store(mia_coordinator *c, const struct mia__slot *slot, b
     struct mia_db_options db = c->db;
     struct mia_store_options opt = {sizeof opt, &db, false, c->opt.trust_values, &place};
     const struct mia_engine_ops *engine = NULL;
-    size_t size = strlen(c->base) + MIA_DATABASE_PATH_MORE;
-    char *path = mia__alloc(size);
-    if (path == NULL)
-        return mia__fail_nomem(err);
-    TRY(mia_database_path(c->base, place.database, place.tier, place.quarter, path, size, err));
+    char *path = NULL;
+    TRY(mia__path_of(c, &place, &path, err));
     db.must_exist = !create || db.must_exist;
     if (c->opt.engine != NULL)
         engine = c->opt.engine(c->opt.engine_ctx, &place);

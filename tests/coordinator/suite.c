@@ -32,6 +32,7 @@ void coordinator_open(struct coordinator_bench *b)
     struct mia_db_options db = bench_options();
     struct mia_coordinator_options opt = {.struct_size = sizeof opt,
                                           .db = &db,
+                                          .spill_base = b->spill[0] ? b->spill : NULL,
                                           .max_open_archives = b->max_open_archives,
                                           .engine = choose,
                                           .engine_ctx = b,

@@ -13,6 +13,7 @@
 struct coordinator_bench {
     const struct test_engine *engine; /* NULL: libmdbx and sled side by side */
     char folder[TEST_PATH], base[TEST_PATH];
+    char spill[TEST_PATH]; /* "": none */
     mia_coordinator *c;
     uint32_t max_open_archives;
     int64_t now_ms;

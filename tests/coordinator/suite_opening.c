@@ -155,6 +155,31 @@ static void idle_archives_are_closed(void **state)
     assert_int_equal(is_open(b, "2023-Q1") + is_open(b, "2023-Q2") + is_open(b, "2023-Q3"), 2);
 }
 
+/* MIA kept what it opened late below its default base, whatever base it was given. */
+static void late_databases_may_lie_elsewhere(void **state)
+{
+    struct coordinator_bench *b = *state;
+    struct coordinator_bench elsewhere = *b;
+    bench_needs(coordinator_persists(b));
+    coordinator_close(b);
+    test_path(elsewhere.base, b->folder, "spill");
+    coordinator_open(&elsewhere);
+    put_in_quarter(&elsewhere, "2023-Q1", "m1", 1);
+    put_at(&elsewhere, conversations(MIA_TIER_RECENT, NULL), message_of("m2", "c", "s", 2));
+    coordinator_close(&elsewhere);
+    test_path(b->spill, b->folder, "spill");
+    coordinator_open(b);
+    put_in_quarter(b, "2023-Q2", "m3", 3);
+    coordinator_put(b, message_of("m4", "c", "s", 4));
+    mia_list *list;
+    mia_snapshot *s = snapshot(b);
+    OK(mia_list_messages(s, MIA_STR("c"), NULL, &list, ERR));
+    assert_list(list, "m1 m2 m3 m4");
+    mia_snapshot_end(s);
+    assert_false(is_on_disk(b, "conversations/recent"));
+    assert_true(is_on_disk(b, "conversations/archive/2023-Q2")); /* new ones go below the base */
+}
+
 /* ---- threads */
 
 enum { THREADS = 10, EACH = 20 };
