@@ -241,9 +241,16 @@ static void threads(void **state)
 struct engine_cases cases_of_opening_a_base(void)
 {
     static const struct CMUnitTest cases[] = {
-        CASE(opens_hot_tiers), CASE(places_are_recorded),      CASE(second_open),
-        CASE(held_is_busy),    CASE(wrong_places_are_refused), CASE(reading_makes_nothing),
-        CASE(archives),        CASE(idle_archives_are_closed), CASE(threads),
+        CASE(opens_hot_tiers),
+        CASE(places_are_recorded),
+        CASE(second_open),
+        CASE(held_is_busy),
+        CASE(wrong_places_are_refused),
+        CASE(reading_makes_nothing),
+        CASE(archives),
+        CASE(idle_archives_are_closed),
+        CASE(late_databases_may_lie_elsewhere),
+        CASE(threads),
     };
     return CASES(cases);
 }
