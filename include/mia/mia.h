@@ -8,6 +8,7 @@
 #include "mia/db.h"
 #include "mia/engine.h"
 #include "mia/index.h"
+#include "mia/installation.h"
 #include "mia/json.h"
 #include "mia/migrate.h"
 #include "mia/model.h"

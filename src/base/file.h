@@ -23,6 +23,8 @@ bool mia__file_exists(const char *path); /* a dangling symbolic link exists too 
 char *mia__path_join(const char *directory, const char *name);
 /* The directory that holds path, "." for a bare name; trailing slashes do not count. */
 char *mia__path_parent(const char *path);
+/* The path of what is at path, from the root on and without links. Free with mia__free. */
+mia_status mia__path_absolute(const char *path, char **absolute, struct mia_error *err);
 /* path without trailing slashes (the root stays). */
 char *mia__path_trim(const char *path);
 

@@ -41,6 +41,18 @@ char *mia__path_trim(const char *path)
     return mia__format("%.*s", (int)size, path);
 }
 
+mia_status mia__path_absolute(const char *path, char **absolute, struct mia_error *err)
+{
+    char *real = realpath(path, NULL);
+    *absolute = real != NULL ? mia__strdup(real) : NULL;
+    int reason = errno;
+    bool is_found = real != NULL;
+    free(real);
+    if (!is_found)
+        return mia__fail_errno(err, reason, "cannot find %s", path);
+    return *absolute != NULL ? MIA_OK : mia__fail_nomem(err);
+}
+
 char *mia__path_parent(const char *path)
 {
     char *trimmed = mia__path_trim(path);

@@ -5,6 +5,7 @@
 #include "cli/failure.h"
 #include "cli/findings.h"
 #include "cli/human.h"
+#include "cli/installation.h"
 #include "cli/json.h"
 #include "cli/losses.h"
 #include "cli/options.h"
@@ -17,11 +18,15 @@
 #include <stdlib.h>
 
 struct settings {
+    const char *base, *spill_base;
     bool raw, salvage, resume, no_verify, no_index, force, progress, quiet, torn;
     uint64_t batch_bytes;
 };
 
 static const struct cli_option options[] = {
+    CLI_TEXT(struct settings, base, "base", "DIR", "every database below DIR, into INSTALLATION"),
+    CLI_TEXT(struct settings, spill_base, "spill-base", "DIR",
+             "with --base: where MIA kept what it opened late"),
     CLI_FLAG(struct settings, raw, "raw", "copy every tree byte for byte, whatever is in it"),
     CLI_FLAG(struct settings, salvage, "salvage",
              "go on past damage, keep records that do not decode"),
@@ -38,9 +43,45 @@ static const struct cli_option options[] = {
     CLI_END,
 };
 
+/* A migration of all databases: it has one argument. --resume goes on with the bases it knows. */
+static bool is_of_base(const struct cli *cli, const struct settings *s)
+{
+    return s->base != NULL || s->spill_base != NULL || (s->resume && cli->argument_count == 1);
+}
+
+static bool is_usable_for_base(struct cli *cli, const struct settings *s)
+{
+    if (cli->argument_count != 1)
+        cli_usage_error(cli, "--base takes one argument, the directory of the installation");
+    else if (s->spill_base != NULL && s->base == NULL)
+        cli_usage_error(cli, "--spill-base goes with --base");
+    else if (s->raw || s->no_verify || s->no_index || s->batch_bytes > 0 || s->force)
+        cli_usage_error(cli, "--base takes none of --raw, --force, --no-verify, --no-index and "
+                             "--batch-bytes");
+    else
+        return true;
+    return false;
+}
+
+static int run_base(struct cli *cli, const struct settings *s)
+{
+    struct cli_installation asked = {.opt = {.root = cli->arguments[0],
+                                             .base = s->base,
+                                             .spill_base = s->spill_base,
+                                             .salvage = s->salvage,
+                                             .accept_torn_log = s->torn},
+                                     .progress = s->progress,
+                                     .quiet = s->quiet};
+    if (!is_usable_for_base(cli, s))
+        return CLI_EXIT_USAGE;
+    return cli_installation_run(cli, &asked, mia_installation_migrate);
+}
+
 static bool is_usable(struct cli *cli, const struct settings *s)
 {
-    if (s->resume && s->force)
+    if (!is_of_base(cli, s) && cli->argument_count != 2)
+        cli_usage_error(cli, "a source and a target are needed");
+    else if (s->resume && s->force)
         cli_usage_error(cli, "--resume goes on, --force starts over: give one of them");
     else if (s->progress && s->quiet)
         cli_usage_error(cli, "--progress and --quiet exclude each other");
@@ -213,6 +254,8 @@ static int run(struct cli *cli, int argc, char **argv)
         return exit_code;
     if (!is_usable(cli, &s))
         return CLI_EXIT_USAGE;
+    if (is_of_base(cli, &s))
+        return run_base(cli, &s);
     cli_progress_begin(&progress, cli, s.progress, s.quiet);
     struct told told = {.findings = {.cli = cli,
                                      .progress = &progress,
@@ -253,7 +296,7 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct cli_command cli_migrate = {
     .name = "migrate",
-    .arguments = "SOURCE TARGET",
+    .arguments = "SOURCE TARGET | --base DIR INSTALLATION",
     .summary = "copy a sled database to libmdbx, verify, publish",
     .details =
         "SOURCE is the directory of a sled 0.34 (or libmdbx) database. It is only read. TARGET is\n"
@@ -267,14 +310,21 @@ const struct cli_command cli_migrate = {
         "copied byte for byte with --raw.\n"
         "\n"
         "--salvage reads a damaged sled database as far as it can be, and lists what is lost; the\n"
-        "exit code is 3 then, although the target is complete.\n",
+        "exit code is 3 then, although the target is complete.\n"
+        "\n"
+        "With --base the only argument is the directory of an installation to make: every "
+        "database\n"
+        "below DIR is migrated into it, each verified, while DIR stays in use. Run it again to go "
+        "on\n"
+        "after an interruption, or for what was written since. `mia cutover` switches.\n",
     .examples = "  mia migrate data/main data/main.mdbx\n"
                 "  mia migrate --resume data/main data/main.mdbx\n"
                 "  mia migrate --raw other.sled other.mdbx\n"
+                "  mia migrate --base ~/.local/share/TabAgent/db /data/mia\n"
                 "  mia migrate --json --quiet data/main data/main.mdbx >report.json\n",
     .options = options,
     .exits = 0x7f,
-    .arguments_min = 2,
+    .arguments_min = 1,
     .arguments_max = 2,
     .run = run,
 };

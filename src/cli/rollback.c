@@ -3,6 +3,7 @@
 
 #include "cli/failure.h"
 #include "cli/human.h"
+#include "cli/installation.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
@@ -11,11 +12,13 @@
 enum { SEGMENT_LEAST = 256, SEGMENT_MOST = 16 << 20, ZSTD_MOST = 22 };
 
 struct settings {
+    bool base;
     bool no_compress, force, no_verify, progress, quiet, torn;
     uint64_t segment_size, compress;
 };
 
 static const struct cli_option options[] = {
+    CLI_FLAG(struct settings, base, "base", "every database of INSTALLATION, and switch to them"),
     {"segment-size", "N", "sled's segment size, K and M allowed (as it was)", CLI_OPTION_SIZE,
      offsetof(struct settings, segment_size), SEGMENT_LEAST, SEGMENT_MOST},
     {"compress", "LEVEL", "zstd, 1 to 22: for an application with it (as it was)",
@@ -32,7 +35,13 @@ static const struct cli_option options[] = {
 
 static bool is_usable(struct cli *cli, const struct settings *s)
 {
-    if ((s->segment_size & (s->segment_size - 1)) != 0)
+    bool is_shaped = s->segment_size > 0 || s->compress > 0 || s->no_compress;
+    if (s->base && (cli->argument_count != 1 || is_shaped || s->force || s->no_verify || s->torn))
+        cli_usage_error(cli, "--base takes the directory of an installation and, of the options, "
+                             "--progress and --quiet");
+    else if (!s->base && cli->argument_count != 2)
+        cli_usage_error(cli, "a source and a directory to make are needed");
+    else if ((s->segment_size & (s->segment_size - 1)) != 0)
         cli_usage_error(cli, "--segment-size: sled takes powers of two only");
     else if (s->no_compress && s->compress > 0)
         cli_usage_error(cli, "--compress and --no-compress exclude each other");
@@ -41,6 +50,13 @@ static bool is_usable(struct cli *cli, const struct settings *s)
     else
         return true;
     return false;
+}
+
+static int run_base(struct cli *cli, const struct settings *s)
+{
+    struct cli_installation asked = {
+        .opt = {.root = cli->arguments[0]}, .progress = s->progress, .quiet = s->quiet};
+    return cli_installation_run(cli, &asked, mia_installation_rollback);
 }
 
 static json_t *report_object(const struct cli *cli, const struct mia_rollback_report *r)
@@ -109,6 +125,8 @@ static int run(struct cli *cli, int argc, char **argv)
         return exit_code;
     if (!is_usable(cli, &s))
         return CLI_EXIT_USAGE;
+    if (s.base)
+        return run_base(cli, &s);
     cli_progress_begin(&progress, cli, s.progress, s.quiet);
     struct mia_rollback_report report = {.struct_size = sizeof report};
     struct mia_rollback_options rollback = {
@@ -136,7 +154,7 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct cli_command cli_rollback = {
     .name = "rollback",
-    .arguments = "SOURCE SLED_DIR",
+    .arguments = "SOURCE SLED_DIR | --base INSTALLATION",
     .summary = "write a database's content as a fresh sled directory",
     .details =
         "SOURCE is the directory of a libmdbx (or sled) database; it is only read, and nothing "
@@ -147,13 +165,17 @@ const struct cli_command cli_rollback = {
         "verified, until then the work is in SLED_DIR.mia-partial beside it. sled opens a "
         "directory\n"
         "only with the segment size and compression it was made with: they are those of the sled\n"
-        "database that SOURCE came from, unless you give others.\n",
+        "database that SOURCE came from, unless you give others.\n"
+        "\n"
+        "With --base every database that an installation (see `mia migrate --base`) uses now is\n"
+        "written into its next generation, and those become the ones in use by one rename.\n",
     .examples = "  mia rollback data/main.mdbx data/main.sled\n"
+                "  mia rollback --base /data/mia\n"
                 "  mia rollback --segment-size 64K --compress 5 data/main.mdbx data/main.sled\n"
                 "  mia rollback --json --quiet data/main.mdbx data/main.sled >report.json\n",
     .options = options,
     .exits = 0x7f,
-    .arguments_min = 2,
+    .arguments_min = 1,
     .arguments_max = 2,
     .run = run,
 };

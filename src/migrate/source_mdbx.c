@@ -3,6 +3,7 @@
 #include "base/try.h"
 #include "engine/meta.h"
 #include "migrate/source_db.h"
+#include "model/table.h"
 
 struct mdbx_source {
     struct mia__source_db base; /* first */
@@ -73,6 +74,25 @@ done:
     return rc;
 }
 
+/* Which of MIA's index trees a rollback makes: those that a migration left out; and for a database
+ * that was never sled's, all of them, if it has indexes. */
+static mia_status find_derived(mia_txn *txn, struct mdbx_source *s, struct mia_error *err)
+{
+    mia_status rc;
+    mia_slice kind;
+    mia_tree index;
+    TRY(mia__meta_get(txn, s->base.raw.meta, "origin.kind", &kind, err));
+    if (rc == MIA_OK) {
+        rc = mia__meta_get_u64(txn, s->base.raw.meta, "origin.derived", &s->derived, err);
+        goto done;
+    }
+    TRY(mia_tree_open(txn, MIA_BYTES("idx_prop"), MIA_TREE_MULTI, &index, err));
+    if (rc == MIA_OK)
+        s->derived = (UINT64_C(1) << MIA__DERIVED_TREES) - 1;
+done:
+    return rc < 0 ? rc : MIA_OK;
+}
+
 static mia_status find_format(struct mdbx_source *s, struct mia_error *err)
 {
     mia_status rc;
@@ -86,7 +106,7 @@ static mia_status find_format(struct mdbx_source *s, struct mia_error *err)
     if (is_ours && s->base.raw.is_typed) {
         TRY(mia__raw_check_schema(txn, &s->base.raw, err));
         TRY(mia__meta_get_u64(txn, s->base.raw.meta, "quarantined", &s->quarantined, err));
-        TRY(mia__meta_get_u64(txn, s->base.raw.meta, "origin.derived", &s->derived, err));
+        TRY(find_derived(txn, s, err));
     }
     rc = MIA_OK;
 done:

@@ -1,0 +1,29 @@
+/* cli/installation.h - a whole base at once: what `migrate --base`, `rollback --base`, `status`,
+ * `cutover` and `finish` share */
+#ifndef MIA_CLI_INSTALLATION_H
+#define MIA_CLI_INSTALLATION_H
+
+#include "cli/command.h"
+#include "mia/installation.h"
+
+/* What the user said. opt.root and the rest of opt but the callbacks. */
+struct cli_installation {
+    struct mia_installation_options opt;
+    bool progress, quiet;
+};
+
+/* Runs a migration or a rollback of all databases: a line for each, then what is next. */
+typedef mia_status cli_installation_fn(const struct mia_installation_options *opt,
+                                       struct mia_installation_report *report,
+                                       struct mia_error *err);
+int cli_installation_run(struct cli *cli, const struct cli_installation *asked,
+                         cli_installation_fn *act);
+
+/* Reads and prints where the installation stands. Returns the exit code. */
+int cli_installation_show(struct cli *cli, const char *root);
+/* The command that comes next, to paste; NULL: none. Free with free(). */
+char *cli_installation_next(const struct cli *cli, const char *root, enum mia_phase phase);
+/* Prints "next: COMMAND" on standard output, if there is one. */
+void cli_installation_print_next(struct cli *cli, const char *root, enum mia_phase phase);
+
+#endif
