@@ -80,7 +80,8 @@ static int run_base(struct cli *cli, const struct settings *s)
 static bool is_usable(struct cli *cli, const struct settings *s)
 {
     if (!is_of_base(cli, s) && cli->argument_count != 2)
-        cli_usage_error(cli, "a source and a target are needed");
+        cli_usage_error(cli, "2 arguments are needed (SOURCE TARGET), %d given",
+                        cli->argument_count);
     else if (s->resume && s->force)
         cli_usage_error(cli, "--resume goes on, --force starts over: give one of them");
     else if (s->progress && s->quiet)
@@ -324,7 +325,7 @@ const struct cli_command cli_migrate = {
                 "  mia migrate --json --quiet data/main data/main.mdbx >report.json\n",
     .options = options,
     .exits = 0x7f,
-    .arguments_min = 1,
+    .arguments_min = 0,
     .arguments_max = 2,
     .run = run,
 };

@@ -40,7 +40,8 @@ static bool is_usable(struct cli *cli, const struct settings *s)
         cli_usage_error(cli, "--base takes the directory of an installation and, of the options, "
                              "--progress and --quiet");
     else if (!s->base && cli->argument_count != 2)
-        cli_usage_error(cli, "a source and a directory to make are needed");
+        cli_usage_error(cli, "2 arguments are needed (SOURCE SLED_DIR), %d given",
+                        cli->argument_count);
     else if ((s->segment_size & (s->segment_size - 1)) != 0)
         cli_usage_error(cli, "--segment-size: sled takes powers of two only");
     else if (s->no_compress && s->compress > 0)
@@ -175,7 +176,7 @@ const struct cli_command cli_rollback = {
                 "  mia rollback --json --quiet data/main.mdbx data/main.sled >report.json\n",
     .options = options,
     .exits = 0x7f,
-    .arguments_min = 1,
+    .arguments_min = 0,
     .arguments_max = 2,
     .run = run,
 };
