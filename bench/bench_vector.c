@@ -254,13 +254,11 @@ static void make_exact(struct bench *b)
 
 // ---------------------------------------------------------------- all of it
 
-/* The first of them is what the others are compared with. */
 static void print_times(const struct contender *contenders, size_t count)
 {
     for (size_t i = 1; i < count; i++)
-        printf("%-24s %8.3f (%.3f) times the time of %s\n", contenders[i].name,
-               contenders[i].median / contenders[0].median, contenders[i].min / contenders[0].min,
-               contenders[0].name);
+        printf("%-24s %8.3f (%.3f) times the time of %s\n", contenders[i].name, contenders[i].ratio,
+               contenders[i].min / contenders[0].min, contenders[0].name);
 }
 
 static void measure_adding(struct bench *b, unsigned rounds)
@@ -299,7 +297,7 @@ static void measure(struct bench *b, const char *peer, unsigned rounds)
     start_peer(b, peer);
     measure_adding(b, rounds);
     make_exact(b);
-    measure_searching(b, 5 * rounds < ROUNDS_MAX ? 5 * rounds : ROUNDS_MAX);
+    measure_searching(b, 20 * rounds < ROUNDS_MAX ? 20 * rounds : ROUNDS_MAX);
     struct contender scanner = {.name = "exact scan", .run = scan, .ctx = b};
     rounds_run(&scanner, 1, rounds);
     printf("%-24s %8.3f (%.3f) us a vector\n", scanner.name,
