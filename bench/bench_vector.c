@@ -1,28 +1,35 @@
 /*
  * bench_vector.c - the vector graph against the library it is made of, and the exact scan
  *
- *   bench_vector [POINTS [DIMENSION [ROUNDS]]]
+ *   bench_vector PEER SENTENCES [POINTS [DIMENSION [ROUNDS]]]
  *
- * The same clustered vectors (20,000 of 384 floats) for all, one thread, interleaved rounds. The
- * peer is usearch through mia_ann_* alone: no locks, no room ahead, no order of equals. What our
- * side adds has to be nothing. The search also says how many of the exact 10 nearest it found.
+ * Two sets of vectors: POINTS (20,000) clustered ones of DIMENSION (384) floats, none if it is 0;
+ * and embeddings of sentences, from that file of tests/fixtures/sentences/. The same vectors for
+ * all, one thread, interleaved rounds. PEER is the program bench-usearch: the crate as anyone has
+ * it. "usearch, our metric" is mia_ann_* alone: no locks, no room ahead, no order of equals. What
+ * our side adds has to be nothing. Each search says how many of the exact 10 nearest it found.
  */
 #include "mia_native.h"
+#include "pipes.h"
 #include "rounds.h"
 #include "vector/exact.h"
 #include "vector/graph.h"
+#include "vector/sentences.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { K = 10, WIDTH = 50, QUERIES = 200, CLUSTERS = 200 };
+enum { K = 10, WIDTH = 50, QUERIES = SENTENCE_QUERIES, CLUSTERS = 200 };
+
+enum { OURS, FILTERED, OUR_METRIC, PLAIN, SEARCHERS };
 
 struct bench {
     size_t points, dimension;
     float *vectors, *queries;
     struct mia__graph *graph;
     void *ann;
-    size_t near_enough; /* of the answers to all queries */
+    struct pipes peer;
+    size_t near_enough[SEARCHERS]; /* of the answers to all queries */
     struct mia__hit exact[QUERIES][K];
     struct mia_error err;
 };
@@ -109,52 +116,70 @@ static double add_to_ann(void *ctx)
     return now_seconds() - began;
 }
 
-// ---------------------------------------------------------------- searching
+// ---------------------------------------------------------------- the crate as it is
 
-static size_t common(const struct mia__hit *exact, const uint64_t *keys, size_t found)
+/* Numbers as the processor has them: the peer, too, wants little-endian ones. */
+static void start_peer(struct bench *b, const char *program)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < K; i++)
-        for (size_t j = 0; j < found; j++)
-            n += exact[i].key == keys[j];
-    return n;
+    uint32_t shape[] = {(uint32_t)b->dimension,
+                        (uint32_t)b->points,
+                        QUERIES,
+                        MIA__GRAPH_NEIGHBOURS,
+                        MIA__GRAPH_WIDTH_ADD,
+                        WIDTH,
+                        K};
+    pipes_start(&b->peer, program);
+    pipes_write(&b->peer, shape, sizeof shape);
+    pipes_write(&b->peer, b->vectors, b->points * b->dimension * sizeof *b->vectors);
+    pipes_write(&b->peer, b->queries, QUERIES * b->dimension * sizeof *b->queries);
 }
 
-static double search_graph(void *ctx)
+static double ask_peer(struct bench *b, char operation)
 {
-    struct bench *b = ctx;
+    uint64_t nanoseconds;
+    pipes_write(&b->peer, &operation, 1);
+    pipes_read(&b->peer, &nanoseconds, sizeof nanoseconds);
+    return (double)nanoseconds / 1e9;
+}
+
+static double add_to_peer(void *ctx)
+{
+    return ask_peer(ctx, 'a');
+}
+
+// ---------------------------------------------------------------- searching
+
+static void count_near(struct bench *b, int searcher, const uint64_t (*keys)[K])
+{
+    b->near_enough[searcher] = 0;
+    for (size_t i = 0; i < QUERIES; i++)
+        for (size_t j = 0; j < K; j++)
+            for (size_t k = 0; k < K; k++)
+                b->near_enough[searcher] += b->exact[i][j].key == keys[i][k];
+}
+
+static double search_graph_through(struct bench *b, int searcher, mia__graph_filter *filter)
+{
+    uint64_t keys[QUERIES][K] = {{0}};
     double seconds = 0;
-    b->near_enough = 0;
     for (size_t i = 0; i < QUERIES; i++) {
-        struct mia__graph_query query = {.vector = row(b, b->queries, i), .k = K, .width = WIDTH};
+        struct mia__graph_query query = {
+            .vector = row(b, b->queries, i), .k = K, .width = WIDTH, .filter = filter};
         struct mia__hit hits[K];
-        uint64_t keys[K];
         size_t found;
         double began = now_seconds();
         check(mia__graph_search(b->graph, &query, hits, &found, &b->err), b);
         seconds += now_seconds() - began;
         for (size_t j = 0; j < found; j++)
-            keys[j] = hits[j].key;
-        b->near_enough += common(b->exact[i], keys, found);
+            keys[i][j] = hits[j].key;
     }
+    count_near(b, searcher, (const uint64_t(*)[K])keys);
     return seconds;
 }
 
-static double search_ann(void *ctx)
+static double search_graph(void *ctx)
 {
-    struct bench *b = ctx;
-    double seconds = 0;
-    for (size_t i = 0; i < QUERIES; i++) {
-        uint64_t keys[K];
-        float distances[K];
-        size_t found;
-        double began = now_seconds();
-        check(mia_ann_search(b->ann, b->queries + i * b->dimension, b->dimension, WIDTH, NULL, NULL,
-                             keys, distances, K, &found, &b->err),
-              b);
-        seconds += now_seconds() - began;
-    }
-    return seconds;
+    return search_graph_through(ctx, OURS, NULL);
 }
 
 static bool keep_all(void *ctx, uint64_t key)
@@ -165,17 +190,34 @@ static bool keep_all(void *ctx, uint64_t key)
 
 static double search_filtered(void *ctx)
 {
+    return search_graph_through(ctx, FILTERED, keep_all);
+}
+
+static double search_ann(void *ctx)
+{
     struct bench *b = ctx;
+    uint64_t keys[QUERIES][K] = {{0}};
     double seconds = 0;
     for (size_t i = 0; i < QUERIES; i++) {
-        struct mia__graph_query query = {
-            .vector = row(b, b->queries, i), .k = K, .width = WIDTH, .filter = keep_all};
-        struct mia__hit hits[K];
+        float distances[K];
         size_t found;
         double began = now_seconds();
-        check(mia__graph_search(b->graph, &query, hits, &found, &b->err), b);
+        check(mia_ann_search(b->ann, b->queries + i * b->dimension, b->dimension, WIDTH, NULL, NULL,
+                             keys[i], distances, K, &found, &b->err),
+              b);
         seconds += now_seconds() - began;
     }
+    count_near(b, OUR_METRIC, (const uint64_t(*)[K])keys);
+    return seconds;
+}
+
+static double search_peer(void *ctx)
+{
+    struct bench *b = ctx;
+    uint64_t keys[QUERIES][K];
+    double seconds = ask_peer(b, 's');
+    pipes_read(&b->peer, keys, sizeof keys);
+    count_near(b, PLAIN, (const uint64_t(*)[K])keys);
     return seconds;
 }
 
@@ -210,6 +252,69 @@ static void make_exact(struct bench *b)
     }
 }
 
+// ---------------------------------------------------------------- all of it
+
+static void print_times(const struct contender *contenders, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        printf("%-24s %8.3f (%.3f) times the time of %s\n", contenders[i].name, contenders[i].ratio,
+               contenders[i].min / contenders[0].min, contenders[0].name);
+}
+
+static void measure_adding(struct bench *b, unsigned rounds)
+{
+    struct contender adders[] = {
+        {.name = "usearch", .run = add_to_peer, .ctx = b},
+        {.name = "usearch, our metric", .before = drop_ann, .run = add_to_ann, .ctx = b},
+        {.name = "libmia", .before = drop_graph, .run = add_to_graph, .ctx = b}};
+    rounds_run(adders, 3, rounds);
+    for (size_t i = 0; i < 3; i++)
+        printf("%-24s %8.0f (%.0f) adds/s\n", adders[i].name, (double)b->points / adders[i].median,
+               (double)b->points / adders[i].min);
+    print_times(adders, 3);
+}
+
+static void measure_searching(struct bench *b, unsigned rounds)
+{
+    static const int numbers[] = {PLAIN, OUR_METRIC, OURS, FILTERED};
+    struct contender searchers[] = {
+        {.name = "usearch", .run = search_peer, .ctx = b},
+        {.name = "usearch, our metric", .run = search_ann, .ctx = b},
+        {.name = "libmia", .run = search_graph, .ctx = b},
+        {.name = "libmia, with a filter", .run = search_filtered, .ctx = b}};
+    rounds_run(searchers, SEARCHERS, rounds);
+    for (size_t i = 0; i < SEARCHERS; i++)
+        printf("%-24s %8.1f (%.1f) us a search of %d, recall %.4f\n", searchers[i].name,
+               1e6 * searchers[i].median / QUERIES, 1e6 * searchers[i].min / QUERIES, K,
+               (double)b->near_enough[numbers[i]] / (QUERIES * K));
+    print_times(searchers, SEARCHERS);
+}
+
+static void measure(struct bench *b, const char *peer, unsigned rounds)
+{
+    double points = (double)b->points;
+    printf("%zu vectors of %zu floats: median (best)\n", b->points, b->dimension);
+    start_peer(b, peer);
+    measure_adding(b, rounds);
+    make_exact(b);
+    measure_searching(b, 20 * rounds < ROUNDS_MAX ? 20 * rounds : ROUNDS_MAX);
+    struct contender scanner = {.name = "exact scan", .run = scan, .ctx = b};
+    rounds_run(&scanner, 1, rounds);
+    printf("%-24s %8.3f (%.3f) us a vector\n", scanner.name,
+           1e6 * scanner.median / (QUERIES / 10) / points,
+           1e6 * scanner.min / (QUERIES / 10) / points);
+    struct mia__graph_stat stat;
+    struct mia__graph_shape shape = {.dimension = (uint32_t)b->dimension};
+    mia__graph_stat(b->graph, &stat);
+    printf("%-24s %8.0f bytes a point, %.0f stated\n", "memory", (double)stat.bytes / points,
+           (double)mia__graph_point_bytes(&shape));
+    pipes_stop(&b->peer);
+    drop_graph(b);
+    drop_ann(b);
+    free(b->vectors);
+    free(b->queries);
+}
+
 static size_t argument(int argc, char **argv, int at, size_t otherwise)
 {
     return argc > at ? strtoul(argv[at], NULL, 10) : otherwise;
@@ -218,49 +323,30 @@ static size_t argument(int argc, char **argv, int at, size_t otherwise)
 int main(int argc, char **argv)
 {
     static struct bench b;
-    b.points = argument(argc, argv, 1, 20000);
-    b.dimension = argument(argc, argv, 2, 384);
-    unsigned rounds = (unsigned)argument(argc, argv, 3, 5);
-    if (b.points < K || b.dimension == 0 || rounds == 0 || rounds > ROUNDS_MAX)
-        die("usage: bench_vector [POINTS [DIMENSION [ROUNDS]]]; at least %d points", K);
-    float *centres = make_vectors(NULL, CLUSTERS, b.dimension);
-    b.vectors = make_vectors(centres, b.points, b.dimension);
-    b.queries = make_vectors(centres, QUERIES, b.dimension);
+    struct sentences sentences;
+    b.points = argument(argc, argv, 3, 20000);
+    b.dimension = argument(argc, argv, 4, SENTENCE_DIMENSION);
+    unsigned rounds = (unsigned)argument(argc, argv, 5, 5);
+    if (argc < 3 || (b.points > 0 && b.points < K) || b.dimension == 0 || rounds == 0 ||
+        rounds > ROUNDS_MAX)
+        die("usage: bench_vector PEER SENTENCES [POINTS [DIMENSION [ROUNDS]]]; at least %d points",
+            K);
+    if (!sentences_read(&sentences, argv[2]))
+        die("%s: no sentences", argv[2]);
     machine_print("/");
-
-    struct contender adders[] = {
-        {.name = "libmia", .before = drop_graph, .run = add_to_graph, .ctx = &b},
-        {.name = "usearch", .before = drop_ann, .run = add_to_ann, .ctx = &b}};
-    rounds_run(adders, 2, rounds);
-    double points = (double)b.points;
-    printf("%zu vectors of %zu floats: median (best)\n", b.points, b.dimension);
-    for (size_t i = 0; i < 2; i++)
-        printf("%-24s %8.0f (%.0f) adds/s\n", adders[i].name, points / adders[i].median,
-               points / adders[i].min);
-    make_exact(&b);
-    struct contender searchers[] = {
-        {.name = "libmia", .run = search_graph, .ctx = &b},
-        {.name = "libmia, with a filter", .run = search_filtered, .ctx = &b},
-        {.name = "usearch", .run = search_ann, .ctx = &b}};
-    rounds_run(searchers, 3, 3 * rounds < ROUNDS_MAX ? 3 * rounds : rounds);
-    for (size_t i = 0; i < 3; i++)
-        printf("%-24s %8.1f (%.1f) us a search of %d\n", searchers[i].name,
-               1e6 * searchers[i].median / QUERIES, 1e6 * searchers[i].min / QUERIES, K);
-    printf("%-24s %8.4f\n", "recall", (double)b.near_enough / (QUERIES * K));
-    struct contender scanner = {.name = "exact scan", .run = scan, .ctx = &b};
-    rounds_run(&scanner, 1, rounds);
-    printf("%-24s %8.3f (%.3f) us a vector\n", scanner.name,
-           1e6 * scanner.median / (QUERIES / 10) / points,
-           1e6 * scanner.min / (QUERIES / 10) / points);
-    struct mia__graph_stat stat;
-    struct mia__graph_shape shape = {.dimension = (uint32_t)b.dimension};
-    mia__graph_stat(b.graph, &stat);
-    printf("%-24s %8.0f bytes a point, %.0f stated\n", "memory", (double)stat.bytes / points,
-           (double)mia__graph_point_bytes(&shape));
-    drop_graph(&b);
-    drop_ann(&b);
-    free(centres);
-    free(b.vectors);
-    free(b.queries);
+    if (b.points > 0) {
+        float *centres = make_vectors(NULL, CLUSTERS, b.dimension);
+        b.vectors = make_vectors(centres, b.points, b.dimension);
+        b.queries = make_vectors(centres, QUERIES, b.dimension);
+        free(centres);
+        printf("\nin clusters: ");
+        measure(&b, argv[1], rounds);
+    }
+    b.points = SENTENCES;
+    b.dimension = SENTENCE_DIMENSION;
+    b.vectors = sentences.base;
+    b.queries = sentences.queries;
+    printf("\nof sentences: ");
+    measure(&b, argv[1], rounds);
     return 0;
 }

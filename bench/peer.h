@@ -9,8 +9,7 @@
 
 #include "mia/status.h"
 
-#include <stdio.h>
-#include <sys/types.h>
+#include "pipes.h"
 
 /* The numbers of the peer's own list. */
 enum peer_operation {
@@ -34,8 +33,7 @@ struct group {
 };
 
 struct peer {
-    pid_t pid;
-    FILE *to, *from;
+    struct pipes pipes;
     struct group *groups;
     uint32_t group_count;
 };

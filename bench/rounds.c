@@ -17,6 +17,12 @@ static int compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+static double sort_to_median(double *numbers, unsigned count)
+{
+    qsort(numbers, count, sizeof *numbers, compare);
+    return (numbers[(count - 1) / 2] + numbers[count / 2]) / 2;
+}
+
 static double run_once(struct contender *c)
 {
     if (c->before != NULL)
@@ -35,11 +41,14 @@ void rounds_run(struct contender *contenders, size_t count, unsigned rounds)
             struct contender *c = &contenders[round % 2 ? count - 1 - i : i];
             c->seconds[round] = run_once(c);
         }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = count; i-- > 0;) { /* the first one last: the others need its order */
         struct contender *c = &contenders[i];
-        qsort(c->seconds, rounds, sizeof c->seconds[0], compare);
+        double ratios[ROUNDS_MAX];
+        for (unsigned round = 0; round < rounds; round++)
+            ratios[round] = c->seconds[round] / contenders[0].seconds[round];
+        c->ratio = sort_to_median(ratios, rounds);
+        c->median = sort_to_median(c->seconds, rounds);
         c->min = c->seconds[0];
-        c->median = (c->seconds[(rounds - 1) / 2] + c->seconds[rounds / 2]) / 2;
     }
 }
 

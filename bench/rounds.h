@@ -22,6 +22,9 @@ struct contender {
     void *ctx;
     double seconds[ROUNDS_MAX]; /* filled in by rounds_run, sorted */
     double min, median;
+    /* The median of what it took over what the first contender took in the same round: what
+     * drifts takes both along. */
+    double ratio;
 };
 
 /* One unmeasured run of each, then `rounds` (1..ROUNDS_MAX) measured ones. */

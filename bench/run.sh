@@ -34,7 +34,9 @@ rm -rf "$work/store" "$work/queries" "$work/readers"
 part 'records against the Rust crates' \
     "$build/bench/bench_model" "$interop/bench-models" "${ROUNDS:-15}"
 if [ -x "$build/bench/bench_vector" ]; then
-    part 'the vector graph against usearch, and the exact scan' "$build/bench/bench_vector"
+    part 'the vector graph against usearch, and the exact scan' \
+        "$build/bench/bench_vector" "$interop/bench-usearch" \
+        "$(dirname "$0")/../tests/fixtures/sentences/sentences.i8"
 fi
 for records; do
     part "reading a sled database of $records records" \

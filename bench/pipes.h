@@ -1,0 +1,20 @@
+/* pipes.h - a program of interop/ at work beside us: its standard input and output */
+#ifndef BENCH_PIPES_H
+#define BENCH_PIPES_H
+
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct pipes {
+    pid_t pid;
+    FILE *to, *from;
+};
+
+/* Whatever fails ends this program. */
+void pipes_start(struct pipes *pipes, const char *program);
+void pipes_read(struct pipes *pipes, void *to, size_t size);
+void pipes_write(struct pipes *pipes, const void *bytes, size_t size); /* and it has them */
+void pipes_stop(struct pipes *pipes);
+
+#endif
