@@ -1,20 +1,26 @@
 /* suite_ids.c - ids of any length, with any characters */
 #include "store/suite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-/* An id of this size; the last characters tell ids of one size apart. */
-static char *make_id(size_t size, char last)
+/* An id of this size, of which the one byte `at` tells it from others of the size. */
+static char *make_id_at(size_t size, size_t at, char byte)
 {
     char *id = malloc(size + 1);
     assert_non_null(id);
     memset(id, 'i', size);
-    id[size - 1] = last;
+    id[at] = byte;
     id[size] = '\0';
     return id;
 }
 
-static void lengths(void **state)
+static char *make_id(size_t size, char last)
+{
+    return make_id_at(size, size - 1, last);
+}
+
+static void ids_of_any_length(void **state)
 {
     struct store_bench *b = *state;
     static const size_t sizes[] = {1, 7, 8, 9, 477, 478, 510, 511, 512, 2022, 2023, 100000};
@@ -58,7 +64,37 @@ static void lengths(void **state)
     }
 }
 
-static void characters(void **state)
+/* Long ids are kept in keys of 511 bytes, whose first 478 are the id's own. */
+static void ids_with_equal_beginnings(void **state)
+{
+    enum { SIZE = 600, KEPT = 478 };
+    static const size_t differ_at[] = {KEPT - 1, KEPT, 510, 511, SIZE - 1};
+    struct store_bench *b = *state;
+    char *ids[LENGTH(differ_at)];
+    for (size_t i = 0; i < LENGTH(ids); i++) {
+        ids[i] = make_id_at(SIZE, differ_at[i], 'x');
+        struct mia_record chat = chat_of(ids[i], "t", (int64_t)i);
+        struct mia_record edge = edge_of(ids[i], ids[i], "T", ids[0]);
+        store_put(b, &chat);
+        store_put(b, &edge);
+    }
+    for (size_t i = 0; i < LENGTH(ids); i++) {
+        char list[STORE_LIST], hop[STORE_LIST];
+        mia_txn *txn = store_begin(b, MIA_TXN_READ);
+        assert_int_equal(mia_chat_updated_at(store_get(txn, MIA_TABLE_NODES, ids[i])), i);
+        list_edges(txn, ids[i], MIA_DIRECTION_OUT, NULL, list);
+        mia_txn_abort(txn);
+        snprintf(hop, sizeof hop, "T:%s:%s", ids[0], ids[i]);
+        assert_string_equal(list, hop);
+    }
+    store_delete(b, MIA_TABLE_NODES, ids[1]);
+    store_lacks(b, MIA_TABLE_NODES, ids[1]);
+    assert_index_sound(b, 2 * LENGTH(ids) - 1);
+    for (size_t i = 0; i < LENGTH(ids); i++)
+        free(ids[i]);
+}
+
+static void ids_of_any_characters(void **state)
 {
     struct store_bench *b = *state;
     static const mia_str ids[] = {
@@ -119,8 +155,9 @@ static void property_values_of_any_length(void **state)
 struct engine_cases cases_of_ids(void)
 {
     static const struct CMUnitTest cases[] = {
-        CASE(lengths),
-        CASE(characters),
+        CASE(ids_of_any_length),
+        CASE(ids_with_equal_beginnings),
+        CASE(ids_of_any_characters),
         CASE(property_values_of_any_length),
     };
     return CASES(cases);
