@@ -253,7 +253,7 @@ struct mia_record edge_of(const char *id, const char *from, const char *type, co
                                          .edge_type = mia_str_of(type)}}};
 }
 
-struct mia_record embedding_of(const char *id, const float *vector, size_t count)
+struct mia_record vector_of(const char *id, const float *vector, size_t count)
 {
     return (struct mia_record){MIA_KIND_EMBEDDING,
                                {.embedding = {.id = mia_str_of(id),

@@ -79,7 +79,7 @@ struct mia_record message_of(const char *id, const char *chat, const char *sende
                              int64_t timestamp);
 struct mia_record edge_of(const char *id, const char *from, const char *type, const char *to);
 /* vector is borrowed. */
-struct mia_record embedding_of(const char *id, const float *vector, size_t count);
+struct mia_record vector_of(const char *id, const float *vector, size_t count);
 
 struct engine_cases cases_of_records(void);
 struct engine_cases cases_of_kinds(void);

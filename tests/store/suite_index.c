@@ -345,7 +345,7 @@ static void manager_embedding(void **state)
     static const float vector[] = {1, 0, 0};
     struct store_bench *b = *state;
     struct mia_record chat = chat_of("x", "t", 1), edge = edge_of("x", "x", "T", "x");
-    struct mia_record embedding = embedding_of("x", vector, LENGTH(vector));
+    struct mia_record embedding = vector_of("x", vector, LENGTH(vector));
     store_put(b, &chat);
     store_put(b, &edge);
     store_put(b, &embedding);

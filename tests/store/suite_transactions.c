@@ -45,7 +45,7 @@ static void put_state(struct store_bench *b, bool is_old)
     static const float vector[] = {1, 2};
     struct mia_record message = message_of("m", is_old ? "c1" : "c2", "ann", is_old ? 1 : 2);
     struct mia_record edge = edge_of("e", "a", is_old ? "OLD" : "NEW", is_old ? "b" : "c");
-    struct mia_record embedding = embedding_of("v", vector, is_old ? 1 : 2);
+    struct mia_record embedding = vector_of("v", vector, is_old ? 1 : 2);
     message.u.message.embedding_id = MIA_STR("v");
     store_put(b, &message);
     store_put(b, &edge);

@@ -283,7 +283,7 @@ static void d18(void **state)
     static const float vector[] = {1, 0};
     struct store_bench *b = *state;
     mia_view view;
-    struct mia_record embedding = embedding_of("v", vector, LENGTH(vector));
+    struct mia_record embedding = vector_of("v", vector, LENGTH(vector));
     struct mia_record lonely = chat_of("lonely", "t", 5);
     store_put(b, &lonely);
     for (size_t i = 0; i < LENGTH(nodes); i++)
