@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 void store_open(struct store_bench *b, const struct mia_store_options *opt)
 {
@@ -192,6 +193,7 @@ static void *run_worker(void *argument)
 {
     struct store_worker *w = argument;
     w->work(w);
+    atomic_fetch_add(&w->crew->finished, 1);
     return NULL;
 }
 
@@ -205,6 +207,15 @@ void crew_start(struct store_crew *crew, struct store_worker workers[STORE_THREA
         w->work = work;
         assert_int_equal(pthread_create(&w->thread, NULL, run_worker, w), 0);
     }
+}
+
+bool crew_finishes(struct store_crew *crew)
+{
+    enum { LOOKS = 3000 };
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    for (int i = 0; i < LOOKS && atomic_load(&crew->finished) < STORE_THREADS; i++)
+        nanosleep(&pause, NULL);
+    return atomic_load(&crew->finished) == STORE_THREADS;
 }
 
 void crew_end(struct store_crew *crew, struct store_worker workers[STORE_THREADS])

@@ -54,7 +54,7 @@ void assert_index_sound(struct store_bench *b, uint64_t records);
  * other: the others note what is wrong. */
 struct store_crew {
     struct store_bench *b;
-    atomic_uint wrong;
+    atomic_uint wrong, finished;
     atomic_bool stop;
 };
 struct store_worker;
@@ -69,6 +69,8 @@ enum { STORE_THREADS = 5 };
 void crew_note(struct store_worker *w, bool is_right);
 void crew_start(struct store_crew *crew, struct store_worker workers[STORE_THREADS],
                 store_work *work);
+/* Whether all of them come to their end of their own accord, within half a minute. */
+bool crew_finishes(struct store_crew *crew);
 /* Waits for them; nothing may have been wrong. */
 void crew_end(struct store_crew *crew, struct store_worker workers[STORE_THREADS]);
 /* Starts them and waits for them. */

@@ -83,8 +83,11 @@ static void property_unknown(void **state)
 {
     struct store_bench *b = *state;
     put_messages(b);
-    assert_nodes(b, "no such property", "c1", "");
-    assert_nodes(b, "", "", "");
+    static const char *const nobodys[] = {"", "no such property", "chat_id ", "chat_i", "Chat_id"};
+    static const char *const values[] = {"", "c1", "ann", "t", "Message"};
+    for (size_t i = 0; i < LENGTH(nobodys); i++)
+        for (size_t j = 0; j < LENGTH(values); j++)
+            assert_nodes(b, nobodys[i], values[j], "");
     assert_nodes(b, "chat_id", "c", "");
     assert_nodes(b, "chat_id", "", "");
     assert_nodes(b, "topic", "c1", "");

@@ -72,10 +72,15 @@ static void readers_progress_during_a_write(void **state)
     struct store_bench *b = *state;
     struct mia_record changed = chat_of("shared", "t", 2);
     put_shared(b, 1);
+    struct store_crew crew = {.b = b};
+    struct store_worker workers[STORE_THREADS];
     mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
     OK(mia_put(txn, &changed, ERR));
-    crew_run(b, read_old_state);
-    OK(mia_txn_commit(txn, ERR));
+    crew_start(&crew, workers, read_old_state);
+    bool do_finish = crew_finishes(&crew);
+    OK(mia_txn_commit(txn, ERR)); /* whoever waits for the writer goes on now */
+    crew_end(&crew, workers);
+    assert_true(do_finish);
     txn = store_begin(b, MIA_TXN_READ);
     assert_int_equal(mia_chat_updated_at(store_get(txn, MIA_TABLE_NODES, "shared")), 2);
     mia_txn_abort(txn);

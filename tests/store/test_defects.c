@@ -384,6 +384,8 @@ static void d21(void **state)
     assert_nodes(b, "topic", "a:b", "2");
     assert_nodes(b, "topic", "", "3");
     assert_nodes(b, "topic:a", "b", "");
+    assert_nodes(b, "topic:", "a", "");
+    assert_nodes(b, "topic:a:b", "", "");
     store_delete(b, MIA_TABLE_NODES, "1");
     assert_nodes(b, "topic", "a", "");
     assert_nodes(b, "topic", "a:b", "2");
