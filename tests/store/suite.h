@@ -93,6 +93,7 @@ struct engine_cases cases_of_managing(void);
 struct engine_cases cases_of_upkeep(void);
 struct engine_cases cases_of_store_transactions(void);
 struct engine_cases cases_of_threads(void);
+struct engine_cases cases_of_foreign_databases(void);
 
 /* The cases of a suite are called "suite/case"; a suite may have several parts. */
 struct store_suite {

@@ -57,9 +57,12 @@ static void assert_state(mia_txn *txn, bool is_old)
 {
     char list[STORE_LIST];
     mia_view view;
+    mia_slice archive;
     uint64_t n;
     view = store_get(txn, MIA_TABLE_NODES, "m");
     assert_str(mia_message_chat_id(view), is_old ? "c1" : "c2");
+    OK(mia_get_archive(txn, MIA_TABLE_NODES, MIA_STR("m"), &archive, ERR));
+    assert_true(mia_view_equal(mia_view_trust(MIA_TABLE_NODES, archive), view));
     assert_str(mia_edge_to_node(store_get(txn, MIA_TABLE_EDGES, "e")), is_old ? "b" : "c");
     view = store_get(txn, MIA_TABLE_EMBEDDINGS, "v");
     assert_int_equal(mia_embedding_vector(view).count, is_old ? 1 : 2);
