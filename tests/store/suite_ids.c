@@ -165,6 +165,39 @@ static void ids_of_any_characters(void **state)
     assert_index_sound(b, 2 * LENGTH(ids));
 }
 
+/* Deletes a node and its edges by the id in the record itself, in pages that this very transaction
+ * has written: they change under the id. */
+static void delete_by_view(struct store_bench *b, size_t size)
+{
+    char *id = make_id(size, 'x'), *near = make_id(size, 'y');
+    struct mia_record nodes[] = {chat_of(id, "t", 1), chat_of(near, "t", 1)};
+    struct mia_record edges[] = {edge_of("1", id, "T", near), edge_of("2", near, "T", id),
+                                 edge_of("3", near, "T", near)};
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    for (size_t i = 0; i < LENGTH(nodes); i++)
+        OK(mia_put(txn, &nodes[i], ERR));
+    for (size_t i = 0; i < LENGTH(edges); i++)
+        OK(mia_put(txn, &edges[i], ERR));
+    mia_str in_place = mia_view_id(store_get(txn, MIA_TABLE_NODES, id));
+    OK(mia_delete(txn, MIA_TABLE_NODES, in_place, MIA_DELETE_EDGES, NULL, ERR));
+    OK(mia_txn_commit(txn, ERR));
+    store_lacks(b, MIA_TABLE_NODES, id);
+    store_lacks(b, MIA_TABLE_EDGES, "1");
+    store_lacks(b, MIA_TABLE_EDGES, "2");
+    assert_index_sound(b, 2); /* the other node and its own edge */
+    store_delete(b, MIA_TABLE_NODES, near);
+    store_delete(b, MIA_TABLE_EDGES, "3");
+    free(id);
+    free(near);
+}
+
+static void a_view_says_what_to_delete(void **state)
+{
+    static const size_t sizes[] = {1, 20, 300, 600, 3000, 9000};
+    for (size_t i = 0; i < LENGTH(sizes); i++)
+        delete_by_view(*state, sizes[i]);
+}
+
 static void property_values_of_any_length(void **state)
 {
     struct store_bench *b = *state;
@@ -189,6 +222,7 @@ struct engine_cases cases_of_ids(void)
         CASE(ids_of_any_length),
         CASE(ids_with_equal_beginnings),
         CASE(ids_of_any_characters),
+        CASE(a_view_says_what_to_delete),
         CASE(property_values_of_any_length),
     };
     return CASES(cases);

@@ -140,6 +140,60 @@ static void open_lists_keep_their_snapshot(void **state)
     }
 }
 
+/* The value of a record becomes one that does not decode. */
+static void damage(struct store_bench *b, enum mia_table table, const char *id)
+{
+    mia_tree tree;
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    OK(mia_tree_open(txn, mia_bytes_of(mia_table_name(table)), 0, &tree, ERR));
+    OK(mia_kv_put(txn, tree, mia_bytes_of(id), MIA_BYTES("\xff\xff\xff"), 0, ERR));
+    OK(mia_txn_commit(txn, ERR));
+}
+
+/* A node that cannot go with all its edges stays with all its edges, whoever commits. */
+static void a_node_goes_with_its_edges_or_not_at_all(void **state)
+{
+    struct store_bench *b = *state;
+    mia_view view;
+    struct mia_record node = chat_of("a", "t", 1);
+    struct mia_record edges[] = {edge_of("e1", "a", "X", "b"), edge_of("e2", "a", "X", "c")};
+    store_put(b, &node);
+    store_put(b, &edges[0]);
+    store_put(b, &edges[1]);
+    damage(b, MIA_TABLE_EDGES, "e2");
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    ANSWERS(mia_delete(txn, MIA_TABLE_NODES, MIA_STR("a"), MIA_DELETE_EDGES, NULL, ERR),
+            MIA_ERR_SERIALIZATION);
+    mia_txn_commit(txn, NULL);
+    txn = store_begin(b, MIA_TXN_READ);
+    OK(mia_get(txn, MIA_TABLE_NODES, MIA_STR("a"), &view, ERR));
+    OK(mia_get(txn, MIA_TABLE_EDGES, MIA_STR("e1"), &view, ERR));
+    mia_txn_abort(txn);
+}
+
+/* Without an index the edges of a node are not known: it stays, and the transaction goes on. */
+static void a_node_stays_when_its_edges_are_unknown(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_db_options db = bench_options();
+    struct mia_store_options without = {
+        .struct_size = sizeof without, .db = &db, .without_indexes = true};
+    struct mia_record node = chat_of("a", "t", 1), other = chat_of("b", "t", 1);
+    store_close(b);
+    test_path(b->path, b->folder, "without");
+    store_open(b, &without);
+    store_put(b, &node);
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    ANSWERS(mia_delete(txn, MIA_TABLE_NODES, MIA_STR("a"), MIA_DELETE_EDGES, NULL, ERR),
+            MIA_ERR_UNSUPPORTED);
+    OK(mia_put(txn, &other, ERR));
+    OK(mia_txn_commit(txn, ERR));
+    txn = store_begin(b, MIA_TXN_READ);
+    store_get(txn, MIA_TABLE_NODES, "a");
+    store_get(txn, MIA_TABLE_NODES, "b");
+    mia_txn_abort(txn);
+}
+
 static void foreign_transactions_are_refused(void **state)
 {
     struct store_bench *b = *state;
@@ -220,6 +274,8 @@ struct engine_cases cases_of_store_transactions(void)
         CASE(snapshot_of_every_read),
         CASE(open_lists_keep_their_snapshot),
         CASE(foreign_transactions_are_refused),
+        CASE(a_node_goes_with_its_edges_or_not_at_all),
+        CASE(a_node_stays_when_its_edges_are_unknown),
         CASE(engine_without_capabilities),
         CASE(engine_with_short_keys_is_refused),
     };
