@@ -138,8 +138,8 @@ struct mia_index_report {
  * must be set. MIA_ERR_UNSUPPORTED: there are none. progress may be NULL. */
 MIA_API mia_status mia_index_check(mia_store *store, mia_progress_fn progress, void *ctx,
                                    struct mia_index_report *report, struct mia_error *err);
-/* Makes the indexes anew from the records, also where there were none. Readers see the old ones,
- * or none, until the end. MIA_ERR_BUSY while other transactions are live. */
+/* Makes the indexes anew from the records, also where there were none, in several transactions.
+ * Readers see the old ones or, with MIA_ERR_UNSUPPORTED, none, until the end; never a part. */
 MIA_API mia_status mia_index_rebuild(mia_store *store, mia_progress_fn progress, void *ctx,
                                      struct mia_index_report *report, struct mia_error *err);
 

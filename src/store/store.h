@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 enum mia__index_state { MIA__INDEX_ABSENT, MIA__INDEX_REBUILDING, MIA__INDEX_READY };
+#define MIA__INDEX_MARK "index.rebuild" /* in mia_meta while an index is incomplete */
 
 struct mia_store {
     mia_db *db;
@@ -42,6 +43,8 @@ struct mia__session {
     struct mia__buf before, after; /* a record's archives around a change */
     struct mia__buf bincode, looked_up;
     struct mia__index_scratch scratch;
+    int index_state;      /* of the store, before the transaction began */
+    bool has_whole_index; /* no mark of a rebuild in what the transaction sees; false: not known */
 };
 
 /* place.c. What the database says of where it belongs, or the caller does; written down where
