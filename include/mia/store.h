@@ -116,7 +116,8 @@ typedef struct mia_scan mia_scan;
 MIA_API mia_status mia_scan_open(mia_txn *txn, enum mia_table table, mia_str prefix,
                                  mia_scan **scan, struct mia_error *err);
 /* MIA_NOTFOUND at the end. MIA_ERR_SERIALIZATION: the record under *id is damaged; the next call
- * goes on behind it. *id and *view live until the next call. */
+ * goes on behind it, and so it does after writes in the same transaction. *id and *view live until
+ * the next call, in a WRITE transaction until its next write. */
 MIA_API mia_status mia_scan_next(mia_scan *scan, mia_str *id, mia_view *view,
                                  struct mia_error *err);
 MIA_API void mia_scan_close(mia_scan *scan); /* before its transaction ends; NULL is fine */

@@ -68,7 +68,8 @@ mia_status mia__store_decode(struct mia__session *s, struct mia__transcoder *tra
 /* MIA_ERR_INVALID, or MIA_NOTFOUND for text that can be no id. */
 mia_status mia__store_check_id(enum mia_table table, mia_str id, struct mia_error *err);
 
-/* scan.c. As mia_scan_open for a whole table, from behind an id on (empty: from the first). */
+/* scan.c. As mia_scan_open for a whole table, from behind an id on (empty: from the first). Nothing
+ * but indexes may be written while it goes: it reads ahead and does not look again. */
 mia_status mia__scan_open_from(mia_txn *txn, enum mia_table table, mia_slice behind,
                                mia_scan **scan, struct mia_error *err);
 

@@ -123,7 +123,7 @@ static void open_lists_keep_their_snapshot(void **state)
                                &ids, ERR));
         int seen = 0, listed = 0;
         for (int i = 0; i < MANY; i++) {
-            char name[16];
+            char name[32];
             snprintf(name, sizeof name, "c%d-%03d", round, i);
             struct mia_record chat = chat_of(name, "t", round * MANY + i);
             store_put(b, &chat);
@@ -138,6 +138,75 @@ static void open_lists_keep_their_snapshot(void **state)
         mia_ids_close(ids);
         mia_txn_abort(reader);
     }
+}
+
+enum { DELETED = 500 };
+
+static void put_a_crowd(struct store_bench *b)
+{
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    for (int i = 0; i < DELETED; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "n%04d", i);
+        struct mia_record message = message_of(id, "chat", "ann", i / 3);
+        struct mia_record edge = edge_of(id, "chat", i % 2 ? "HAS" : "HAD", id);
+        OK(mia_put(txn, &message, ERR));
+        OK(mia_put(txn, &edge, ERR));
+    }
+    OK(mia_txn_commit(txn, ERR));
+}
+
+/* Deletes everything that a list gives out, by the very id that it gives, and goes on in the list:
+ * 0: nodes by a property, 1: the same from its end, 2: nodes by a scan, 3: edges of a node. */
+static int delete_along(mia_txn *txn, int which)
+{
+    mia_ids *ids = NULL;
+    mia_scan *scan = NULL;
+    mia_neighbours *it = NULL;
+    struct mia_hop hop = {0};
+    struct mia_record other = vector_of("other", NULL, 0);
+    mia_str id;
+    mia_view view;
+    int n = 0;
+    if (which < 2)
+        OK(mia_ids_by_property(txn, MIA_STR("chat_id"), MIA_STR("chat"), INT64_MIN, INT64_MAX,
+                               which == 1, &ids, ERR));
+    else if (which == 2)
+        OK(mia_scan_open(txn, MIA_TABLE_NODES, (mia_str){0}, &scan, ERR));
+    else
+        OK(mia_neighbours_open(txn, MIA_STR("chat"), MIA_DIRECTION_OUT, (mia_str){0}, &it, ERR));
+    OK(mia_put(txn, &other, ERR)); /* a write before the first step */
+    for (;; n++) {
+        mia_status rc = ids != NULL    ? mia_ids_next(ids, &id, NULL, ERR)
+                        : scan != NULL ? mia_scan_next(scan, &id, &view, ERR)
+                                       : mia_neighbours_next(it, &hop, ERR);
+        if (rc == MIA_NOTFOUND)
+            break;
+        assert_int_equal(rc, MIA_OK);
+        OK(mia_delete(txn, it != NULL ? MIA_TABLE_EDGES : MIA_TABLE_NODES,
+                      it != NULL ? hop.edge_id : id, 0, NULL, ERR));
+    }
+    mia_ids_close(ids);
+    mia_scan_close(scan);
+    mia_neighbours_close(it);
+    return n;
+}
+
+static void delete_lists(struct store_bench *b)
+{
+    for (int which = 0; which < 4; which++) {
+        put_a_crowd(b);
+        mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+        assert_int_equal(delete_along(txn, which), DELETED);
+        OK(mia_delete(txn, MIA_TABLE_EMBEDDINGS, MIA_STR("other"), 0, NULL, ERR));
+        OK(mia_txn_commit(txn, ERR));
+        assert_index_sound(b, DELETED); /* the edges, or the nodes */
+    }
+}
+
+static void lists_go_on_while_they_are_deleted(void **state)
+{
+    delete_lists(*state);
 }
 
 /* The value of a record becomes one that does not decode. */
@@ -207,27 +276,24 @@ static void foreign_transactions_are_refused(void **state)
     mia_txn_abort(txn);
 }
 
-/* An engine that can do nothing but what every engine must: the library makes up for the rest. */
-static void engine_without_capabilities(void **state)
+/* Opens a store of its own over an engine of the case, which must outlive the store. */
+static void open_over(struct store_bench *b, struct test_engine *engine,
+                      const struct mia_engine_ops *ops)
 {
-    struct store_bench *b = *state;
-    struct mia_engine_ops bare = *b->engine->ops;
-    struct test_engine engine = *b->engine;
-    bare.caps = 0;
-    bare.sync_ahead = NULL;
-    bare.copy = NULL;
-    bare.readers = NULL;
-    bare.check = NULL;
-    bare.batch = NULL;
-    engine.ops = &bare;
-    store_close(b);
-    test_path(b->path, b->folder, "bare");
-    b->engine = &engine;
-    /* key and value of a multi tree become one key: that wants larger pages, where there are any */
     struct mia_db_options db = bench_options();
     struct mia_store_options options = {.struct_size = sizeof options, .db = &db};
+    /* key and value of a multi tree may become one key: that wants larger pages, where there are */
     db.page_size = 16384;
+    *engine = *b->engine;
+    engine->ops = ops;
+    store_close(b);
+    test_path(b->path, b->folder, "other");
+    b->engine = engine;
     store_open(b, &options);
+}
+
+static void use_everything(struct store_bench *b)
+{
     put_state(b, true);
     put_state(b, false);
     struct mia_record message = message_of("n", "c2", "bob", 3);
@@ -237,8 +303,39 @@ static void engine_without_capabilities(void **state)
     mia_txn_abort(txn);
     assert_index_sound(b, 3);
     OK(mia_store_delete(b->store, MIA_TABLE_NODES, MIA_STR("m"), MIA_DELETE_EDGES, ERR));
-    assert_nodes(b, "chat_id", "c2", "n");
-    store_close(b); /* before its engine is gone */
+    OK(mia_store_delete(b->store, MIA_TABLE_NODES, MIA_STR("n"), 0, ERR));
+    OK(mia_store_delete(b->store, MIA_TABLE_EDGES, MIA_STR("e"), 0, ERR));
+    delete_lists(b);
+}
+
+/* An engine that can do nothing but what every engine must: the library makes up for the rest. */
+static void engine_without_capabilities(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_engine_ops bare = *b->engine->ops;
+    struct test_engine engine;
+    bare.caps = 0;
+    bare.sync_ahead = NULL;
+    bare.copy = NULL;
+    bare.readers = NULL;
+    bare.check = NULL;
+    bare.batch = NULL;
+    open_over(b, &engine, &bare);
+    use_everything(b);
+    store_close(b);
+}
+
+/* Any engine may ask for MIA's own layout and values, not only sled. */
+static void engine_of_mias_own_layout(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_engine_ops own = *b->engine->ops;
+    struct test_engine engine;
+    own.index_layout = MIA_INDEX_LEGACY_SETS;
+    own.value_format = MIA_VALUE_BINCODE;
+    open_over(b, &engine, &own);
+    use_everything(b);
+    store_close(b);
 }
 
 static const struct mia_engine_ops *inner;
@@ -274,9 +371,11 @@ struct engine_cases cases_of_store_transactions(void)
         CASE(snapshot_of_every_read),
         CASE(open_lists_keep_their_snapshot),
         CASE(foreign_transactions_are_refused),
+        CASE(lists_go_on_while_they_are_deleted),
         CASE(a_node_goes_with_its_edges_or_not_at_all),
         CASE(a_node_stays_when_its_edges_are_unknown),
         CASE(engine_without_capabilities),
+        CASE(engine_of_mias_own_layout),
         CASE(engine_with_short_keys_is_refused),
     };
     return CASES(cases);
