@@ -13,10 +13,11 @@
  *     mia_txn_abort(txn);              // v is dead from here on
  *     mia_store_close(store, &err);
  *
- * A record and every index entry of it change in one transaction. Ids are UTF-8 of at least one
- * byte and any length. On an engine with MIA_VALUE_RKYV values are archives, read in place; with
- * MIA_VALUE_BINCODE they are what MIA itself wrote, and views stand on a copy that lives as long as
- * the transaction. A store may be used by any thread, a transaction by one.
+ * A record and every index entry of it change in one transaction: a put or delete that fails after
+ * its first write leaves one that can only be aborted; its commit is MIA_ERR_TXN. Ids are UTF-8 of
+ * at least one byte and any length. On an engine with MIA_VALUE_RKYV values are archives, read in
+ * place; with MIA_VALUE_BINCODE they are what MIA itself wrote, and views stand on a copy that
+ * lives as long as the transaction. A store may be used by any thread, a transaction by one.
  */
 #ifndef MIA_STORE_H
 #define MIA_STORE_H
@@ -94,8 +95,9 @@ enum mia_delete_flags {
     MIA_DELETE_DAMAGED = 1u << 1 /* even if the value does not decode; its index entries stay until
                                     mia_index_rebuild */
 };
-/* MIA_NOTFOUND; MIA_ERR_SERIALIZATION: the value does not decode, and nothing was changed. *deleted
- * (may be NULL) is the record as it was, until the transaction ends. */
+/* MIA_NOTFOUND; MIA_ERR_SERIALIZATION: the value does not decode, and nothing was changed, or one
+ * of the edges does not; MIA_ERR_UNSUPPORTED: with MIA_DELETE_EDGES in a store without indexes.
+ * *deleted (may be NULL) is the record as it was, until the transaction ends. */
 MIA_API mia_status mia_delete(mia_txn *txn, enum mia_table table, mia_str id, uint32_t flags,
                               mia_view *deleted, struct mia_error *err);
 /* The embedding that the node's field embedding_id names. MIA_NOTFOUND: no such node, it has none,
@@ -114,7 +116,8 @@ typedef struct mia_scan mia_scan;
 MIA_API mia_status mia_scan_open(mia_txn *txn, enum mia_table table, mia_str prefix,
                                  mia_scan **scan, struct mia_error *err);
 /* MIA_NOTFOUND at the end. MIA_ERR_SERIALIZATION: the record under *id is damaged; the next call
- * goes on behind it. *id and *view live until the next call. */
+ * goes on behind it, and so it does after writes in the same transaction. *id and *view live until
+ * the next call, in a WRITE transaction until its next write. */
 MIA_API mia_status mia_scan_next(mia_scan *scan, mia_str *id, mia_view *view,
                                  struct mia_error *err);
 MIA_API void mia_scan_close(mia_scan *scan); /* before its transaction ends; NULL is fine */
@@ -136,8 +139,8 @@ struct mia_index_report {
  * must be set. MIA_ERR_UNSUPPORTED: there are none. progress may be NULL. */
 MIA_API mia_status mia_index_check(mia_store *store, mia_progress_fn progress, void *ctx,
                                    struct mia_index_report *report, struct mia_error *err);
-/* Makes the indexes anew from the records, also where there were none. Readers see the old ones,
- * or none, until the end. MIA_ERR_BUSY while other transactions are live. */
+/* Makes the indexes anew from the records, also where there were none, in several transactions.
+ * Readers see the old ones or, with MIA_ERR_UNSUPPORTED, none, until the end; never a part. */
 MIA_API mia_status mia_index_rebuild(mia_store *store, mia_progress_fn progress, void *ctx,
                                      struct mia_index_report *report, struct mia_error *err);
 

@@ -33,7 +33,7 @@ static char take_byte(const char *word, size_t size, size_t *at)
         return '\0';
     int high = value_of(word[*at]), low = value_of(word[*at + 1]);
     *at += 2;
-    return high < 0 || low < 0 ? '\0' : (char)(high << 4 | low);
+    return (char)(high < 0 || low < 0 ? 0 : high << 4 | low);
 }
 
 mia_status mia__percent_take(mia_slice word, char **text, struct mia_error *err)

@@ -72,6 +72,14 @@ void mia__cursors_close(mia_txn *txn);
  * wrapper's; on failure it stays the engine's. */
 mia_status mia__multi_wrap(const struct mia_engine_ops **ops, void **handle, struct mia_error *err);
 
+/* A change of several writes, which began at txn->writes, ended with rc: if it failed half-way,
+ * only abort is left. Returns rc. */
+static inline mia_status mia__txn_whole(mia_txn *txn, uint64_t writes, mia_status rc)
+{
+    txn->has_failed = txn->has_failed || (rc < 0 && txn->writes != writes);
+    return rc;
+}
+
 mia_status mia__txn_refuse(const mia_txn *txn, struct mia_error *err); /* txn.c: says why */
 
 static inline mia_status mia__txn_check(const mia_txn *txn, bool for_write, struct mia_error *err)

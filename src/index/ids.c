@@ -18,8 +18,9 @@ struct mia_ids {
     bool newest_first, is_started, is_over;
     /* MIA_INDEX_MULTI */
     mia_cursor *cursor;
-    struct mia__buf key, scratch;
+    struct mia__buf key;
     /* MIA_INDEX_LEGACY_SETS */
+    struct mia__buf kept; /* the set's value, which writes do not change */
     struct mia__set set;
     struct mia__buf postings;
     size_t count, at;
@@ -31,7 +32,7 @@ void mia_ids_close(struct mia_ids *ids)
         return;
     mia_cursor_close(ids->cursor);
     mia__buf_free(&ids->key);
-    mia__buf_free(&ids->scratch);
+    mia__buf_free(&ids->kept);
     mia__set_free(&ids->set);
     mia__buf_free(&ids->postings);
     mia__free(ids);
@@ -146,8 +147,8 @@ static mia_status open_legacy(struct mia_ids *ids, enum mia__property_number pro
     struct mia__term term = {property, value};
     const struct mia__index_reader *r = &ids->reader;
     TRY(mia__legacy_property_key(&ids->key, property, value, err));
-    TRY(mia__legacy_set(r->txn, r->index, MIA__INDEX_PROPERTY, mia__buf_slice(&ids->key), &ids->set,
-                        err));
+    TRY(mia__legacy_set(r->txn, r->index, MIA__INDEX_PROPERTY, mia__buf_slice(&ids->key),
+                        &ids->kept, &ids->set, err));
     for (size_t i = 0; i < ids->set.count; i++)
         TRY(add_posting(ids, &term, mia__set_members(&ids->set)[i], err));
     if (ids->count > 1)

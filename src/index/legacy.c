@@ -40,14 +40,21 @@ static const char *tree_name(enum mia__index_tree tree)
 }
 
 mia_status mia__legacy_set(mia_txn *txn, const struct mia__index *index, enum mia__index_tree tree,
-                           mia_slice key, struct mia__set *set, struct mia_error *err)
+                           mia_slice key, struct mia__buf *kept, struct mia__set *set,
+                           struct mia_error *err)
 {
     mia_status rc;
     mia_slice value;
     struct mia_error why;
     char text[120];
     TRY(mia_kv_get(txn, index->trees[tree], key, &value, err));
-    rc = mia__set_read(set, rc == MIA_OK ? value : MIA_BYTES("\0"), &why);
+    if (rc == MIA_NOTFOUND)
+        value = MIA_BYTES("\0");
+    if (kept != NULL) {
+        TRY(mia__buf_set(kept, value, err));
+        value = mia__buf_slice(kept);
+    }
+    rc = mia__set_read(set, value, &why);
     if (rc == MIA_ERR_SERIALIZATION)
         rc = mia__fail(err, rc, "%s: %s: key %s: %s; run `mia index rebuild`",
                        mia_db_path(mia_txn_db(txn)), tree_name(tree),
@@ -66,7 +73,7 @@ static mia_status change_set(mia_txn *txn, const struct mia__index *index,
     mia_status rc;
     bool changed;
     mia_slice key = mia__buf_slice(&s->key);
-    TRY(mia__legacy_set(txn, index, tree, key, &s->set, err));
+    TRY(mia__legacy_set(txn, index, tree, key, NULL, &s->set, err));
     if (is_added)
         TRY(mia__set_add(&s->set, id, &changed, err));
     else

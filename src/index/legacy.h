@@ -10,9 +10,11 @@ mia_status mia__legacy_property_key(struct mia__buf *key, enum mia__property_num
                                     mia_str value, struct mia_error *err);
 mia_status mia__legacy_edge_key(struct mia__buf *key, mia_str node, struct mia_error *err);
 
-/* The set under a key, empty if there is none; its members are borrowed from the transaction. */
+/* The set under a key, empty if there is none. Its members are borrowed from the transaction, until
+ * its next write, or from `kept`, which becomes a copy of the value, if that is not NULL. */
 mia_status mia__legacy_set(mia_txn *txn, const struct mia__index *index, enum mia__index_tree tree,
-                           mia_slice key, struct mia__set *set, struct mia_error *err);
+                           mia_slice key, struct mia__buf *kept, struct mia__set *set,
+                           struct mia_error *err);
 
 /* Adds a node to the sets of its terms, or removes it, but from those of the terms that are kept.
  */

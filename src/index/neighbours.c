@@ -16,6 +16,7 @@ struct mia_neighbours {
     struct mia__buf key, prefix; /* of the values of the wanted type; empty: of all */
     struct mia__buf type, node;  /* texts with NULs, unescaped */
     /* MIA_INDEX_LEGACY_SETS */
+    struct mia__buf kept; /* the set's value, which writes do not change */
     struct mia__set set;
     struct mia__arena texts;
     struct mia__buf hops;
@@ -31,6 +32,7 @@ void mia_neighbours_close(struct mia_neighbours *it)
     mia__buf_free(&it->prefix);
     mia__buf_free(&it->type);
     mia__buf_free(&it->node);
+    mia__buf_free(&it->kept);
     mia__set_free(&it->set);
     mia__arena_free(&it->texts);
     mia__buf_free(&it->hops);
@@ -168,7 +170,7 @@ static mia_status open_legacy(struct mia_neighbours *it, mia_str node, mia_str e
     mia_status rc;
     TRY(mia__legacy_edge_key(&it->key, node, err));
     TRY(mia__legacy_set(it->reader.txn, it->reader.index, it->tree, mia__buf_slice(&it->key),
-                        &it->set, err));
+                        &it->kept, &it->set, err));
     for (size_t i = 0; i < it->set.count; i++)
         TRY(add_hop(it, node, edge_type, mia__set_members(&it->set)[i], err));
     if (it->count > 1)

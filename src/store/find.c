@@ -1,6 +1,7 @@
 /* store/find.c - the index of a store, over its records */
 #include "base/error.h"
 #include "base/try.h"
+#include "engine/meta.h"
 #include "store/store.h"
 
 /* What the index reads lives until it reads again. */
@@ -15,14 +16,49 @@ static mia_status get(void *ctx, enum mia_table table, mia_str id, mia_view *vie
     return rc;
 }
 
+/* Whether what the transaction sees has all of the index: it may be older than the index, or of the
+ * middle of a rebuild, which another process may have done. */
+static mia_status look_for_mark(struct mia__session *s, bool *is_whole, struct mia_error *err)
+{
+    mia_slice mark;
+    struct mia__index index;
+    const mia_store *store = s->store;
+    mia_status rc;
+    TRY(mia__meta_get(s->txn, store->raw.meta, MIA__INDEX_MARK, &mark, err));
+    *is_whole = rc == MIA_NOTFOUND;
+    rc = MIA_OK;
+    if (!*is_whole || s->index_state == MIA__INDEX_READY)
+        goto done;
+    TRY(mia__index_open(s->txn, store->index.layout, false, &index, err)); /* just begun, or over */
+    *is_whole = index.is_present;
+done:
+    return rc;
+}
+
+/* Of the index as the transaction sees it. */
+static mia_status state_of(struct mia__session *s, int *state, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    const mia_store *store = s->store;
+    *state = store->has_meta ? s->index_state : atomic_load(&store->index_state);
+    if (!store->has_meta || *state == MIA__INDEX_ABSENT)
+        goto done;
+    if (!s->has_whole_index)
+        TRY(look_for_mark(s, &s->has_whole_index, err));
+    *state = s->has_whole_index ? MIA__INDEX_READY : MIA__INDEX_REBUILDING;
+done:
+    return rc;
+}
+
 mia_status mia__store_index(struct mia__session *s, struct mia__index_reader *reader,
                             struct mia_error *err)
 {
+    int state;
     const mia_store *store = s->store;
-    int state = atomic_load(&store->index_state);
     *reader = (struct mia__index_reader){s->txn, &store->index, {get, s}};
-    if (state == MIA__INDEX_READY)
-        return MIA_OK;
+    mia_status rc = state_of(s, &state, err);
+    if (rc < 0 || state == MIA__INDEX_READY)
+        return rc;
     return mia__fail(err, MIA_ERR_UNSUPPORTED,
                      state == MIA__INDEX_REBUILDING
                          ? "%s: its index is being rebuilt; if that was interrupted, run `mia "

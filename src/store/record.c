@@ -174,6 +174,7 @@ mia_status mia_put(mia_txn *txn, const struct mia_record *record, struct mia_err
     mia_status rc;
     struct mia__session *s;
     mia_slice archive;
+    uint64_t writes = txn->writes;
     enum mia_table table = mia_table_of(record->kind);
     TRY(mia__session_of(txn, &s, err));
     TRY(mia__store_check_id(table, id_of(record), err));
@@ -184,7 +185,7 @@ mia_status mia_put(mia_txn *txn, const struct mia_record *record, struct mia_err
     TRY(mia_encode_archive(s->encoder, record, &archive, err));
     rc = replace(s, table, archive, err);
 done:
-    return rc;
+    return mia__txn_whole(txn, writes, rc);
 }
 
 mia_status mia_put_archive(mia_txn *txn, enum mia_table table, mia_slice archive,
@@ -193,13 +194,14 @@ mia_status mia_put_archive(mia_txn *txn, enum mia_table table, mia_slice archive
     mia_status rc;
     struct mia__session *s;
     mia_view view;
+    uint64_t writes = txn->writes;
     TRY(mia__session_of(txn, &s, err));
     TRY(mia_view_open(table, archive, &view, err));
     TRY(mia__store_check_id(table, mia_view_id(view), err));
     TRY(mia__buf_set(&s->after, archive, err));
     rc = replace(s, table, mia__buf_slice(&s->after), err);
 done:
-    return rc;
+    return mia__txn_whole(txn, writes, rc);
 }
 
 static mia_status remove_value(struct mia__session *s, enum mia_table table, mia_str id,
@@ -253,32 +255,34 @@ done:
     return rc < 0 ? rc : MIA_OK;
 }
 
-static mia_status delete_edges(struct mia__session *s, mia_str node, struct mia_error *err)
+/* Removes the edges of such a list. */
+static mia_status delete_edges(struct mia__session *s, const struct mia__buf *ids,
+                               struct mia_error *err)
 {
-    mia_status rc;
-    struct mia__buf ids = {0};
-    TRY(list_edges(s, node, MIA_DIRECTION_OUT, &ids, err));
-    TRY(list_edges(s, node, MIA_DIRECTION_IN, &ids, err));
-    for (size_t at = 0; at < ids.size;) {
+    mia_status rc = MIA_OK;
+    for (size_t at = 0; at < ids->size;) {
         mia_slice ignored;
         mia_str id;
-        memcpy(&id.size, ids.data + at, sizeof id.size);
-        id.data = (const char *)ids.data + at + sizeof id.size;
+        memcpy(&id.size, ids->data + at, sizeof id.size);
+        id.data = (const char *)ids->data + at + sizeof id.size;
         at += sizeof id.size + id.size;
         TRY(delete_one(s, MIA_TABLE_EDGES, id, false, &ignored, err)); /* a loop is there twice */
     }
     rc = MIA_OK;
 done:
-    mia__buf_free(&ids);
     return rc;
 }
 
+/* The edges are listed first: what cannot be listed must change nothing, and the id may lie in
+ * memory that the first write changes. */
 mia_status mia_delete(mia_txn *txn, enum mia_table table, mia_str id, uint32_t flags,
                       mia_view *deleted, struct mia_error *err)
 {
     mia_status rc;
     struct mia__session *s;
+    struct mia__buf edges = {0};
     mia_slice archive;
+    uint64_t writes = txn->writes;
     if (deleted != NULL)
         *deleted = (mia_view){0};
     if (flags & ~(uint32_t)(MIA_DELETE_EDGES | MIA_DELETE_DAMAGED))
@@ -288,6 +292,10 @@ mia_status mia_delete(mia_txn *txn, enum mia_table table, mia_str id, uint32_t f
     TRY(mia__store_check_id(table, id, err));
     if (rc == MIA_NOTFOUND)
         goto done;
+    if (table == MIA_TABLE_NODES && (flags & MIA_DELETE_EDGES) != 0) {
+        TRY(list_edges(s, id, MIA_DIRECTION_OUT, &edges, err));
+        TRY(list_edges(s, id, MIA_DIRECTION_IN, &edges, err));
+    }
     TRY(delete_one(s, table, id, (flags & MIA_DELETE_DAMAGED) != 0, &archive, err));
     if (rc == MIA_NOTFOUND)
         goto done;
@@ -295,10 +303,10 @@ mia_status mia_delete(mia_txn *txn, enum mia_table table, mia_str id, uint32_t f
         TRY(keep(s, archive, &archive, err));
         *deleted = mia_view_trust(table, archive);
     }
-    if (table == MIA_TABLE_NODES && (flags & MIA_DELETE_EDGES) != 0)
-        rc = delete_edges(s, id, err);
+    rc = delete_edges(s, &edges, err);
 done:
-    return rc;
+    mia__buf_free(&edges);
+    return mia__txn_whole(txn, writes, rc);
 }
 
 mia_status mia_embedding_of_node(mia_txn *txn, mia_str node_id, mia_view *view,

@@ -73,6 +73,8 @@ mia_status mia_store_begin(mia_store *store, enum mia_txn_mode mode, mia_txn **t
     struct mia__session *s;
     *txn = NULL;
     TRY(take(store, &s, err));
+    s->index_state = atomic_load(&store->index_state);
+    s->has_whole_index = false;
     rc = mia_txn_begin(store->db, mode, txn, err);
     if (rc < 0) {
         end(&s->guest, false);
@@ -80,8 +82,10 @@ mia_status mia_store_begin(mia_store *store, enum mia_txn_mode mode, mia_txn **t
     }
     s->txn = *txn;
     (*txn)->guest = &s->guest;
-    if (mode == MIA_TXN_WRITE)
+    if (mode == MIA_TXN_WRITE) {
         rc = notice_index(store, *txn, err);
+        s->index_state = atomic_load(&store->index_state); /* nobody else changes it now */
+    }
     if (rc < 0) {
         mia_txn_abort(*txn);
         *txn = NULL;

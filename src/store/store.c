@@ -102,7 +102,7 @@ static mia_status open_index(mia_store *store, mia_txn *txn, struct mia_error *e
         state = MIA__INDEX_READY;
     if (state == MIA__INDEX_READY && store->has_meta) {
         mia_slice mark;
-        TRY(mia__meta_get(txn, store->raw.meta, "index.rebuild", &mark, err));
+        TRY(mia__meta_get(txn, store->raw.meta, MIA__INDEX_MARK, &mark, err));
         if (rc == MIA_OK)
             state = MIA__INDEX_REBUILDING;
     }

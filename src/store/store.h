@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 enum mia__index_state { MIA__INDEX_ABSENT, MIA__INDEX_REBUILDING, MIA__INDEX_READY };
+#define MIA__INDEX_MARK "index.rebuild" /* in mia_meta while an index is incomplete */
 
 struct mia_store {
     mia_db *db;
@@ -42,6 +43,8 @@ struct mia__session {
     struct mia__buf before, after; /* a record's archives around a change */
     struct mia__buf bincode, looked_up;
     struct mia__index_scratch scratch;
+    int index_state;      /* of the store, before the transaction began */
+    bool has_whole_index; /* no mark of a rebuild in what the transaction sees; false: not known */
 };
 
 /* place.c. What the database says of where it belongs, or the caller does; written down where
@@ -65,7 +68,8 @@ mia_status mia__store_decode(struct mia__session *s, struct mia__transcoder *tra
 /* MIA_ERR_INVALID, or MIA_NOTFOUND for text that can be no id. */
 mia_status mia__store_check_id(enum mia_table table, mia_str id, struct mia_error *err);
 
-/* scan.c. As mia_scan_open for a whole table, from behind an id on (empty: from the first). */
+/* scan.c. As mia_scan_open for a whole table, from behind an id on (empty: from the first). Nothing
+ * but indexes may be written while it goes: it reads ahead and does not look again. */
 mia_status mia__scan_open_from(mia_txn *txn, enum mia_table table, mia_slice behind,
                                mia_scan **scan, struct mia_error *err);
 

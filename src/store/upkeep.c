@@ -5,8 +5,6 @@
 #include "engine/meta.h"
 #include "store/store.h"
 
-static const char rebuild_mark[] = "index.rebuild"; /* in mia_meta while an index is incomplete */
-
 struct upkeep {
     mia_store *store;
     mia_progress_fn progress;
@@ -133,7 +131,7 @@ static mia_status begin_rebuild(struct upkeep *u)
     TRY(mia__index_open(txn, store->index.layout, true, &index, u->err));
     TRY(mia__index_clear(txn, &index, u->err));
     if (store->has_meta)
-        TRY(mia__meta_put(txn, store->raw.meta, rebuild_mark, (mia_slice){0}, u->err));
+        TRY(mia__meta_put(txn, store->raw.meta, MIA__INDEX_MARK, (mia_slice){0}, u->err));
     TRY(count_records(u, txn));
     if (!store->index.is_present) /* others may be reading it */
         store->index = index;
@@ -193,7 +191,7 @@ static mia_status end_rebuild(struct upkeep *u)
     mia_store *store = u->store;
     TRY(mia_store_begin(store, MIA_TXN_WRITE, &txn, u->err));
     if (store->has_meta)
-        TRY(mia__meta_del(txn, store->raw.meta, rebuild_mark, u->err));
+        TRY(mia__meta_del(txn, store->raw.meta, MIA__INDEX_MARK, u->err));
     rc = mia_txn_commit(txn, u->err);
     txn = NULL;
     if (rc == MIA_OK)

@@ -207,5 +207,5 @@ int main(void)
         cmocka_unit_test(extreme_times_saturate),
         cmocka_unit_test(a_number_that_is_no_scope_contains_nothing),
     };
-    return cmocka_run_group_tests_name("time", tests, NULL, NULL);
+    return test_run_group("time", tests, LENGTH(tests));
 }

@@ -58,7 +58,7 @@ static int run(const char *engine_name, const struct test_engine *engine)
             snprintf(p->name, sizeof p->name, "%s: coordinator/%s", engine_name, test->name);
             tests[count] = (struct CMUnitTest){p->name, run_case, open_bench, close_bench, p};
         }
-    return _cmocka_run_group_tests(engine_name, tests, count, NULL, NULL);
+    return test_run_group(engine_name, tests, count);
 }
 
 int main(void)

@@ -73,4 +73,7 @@ struct engine_cases cases_of_multi_trees(void);
 struct engine_cases cases_of_multi_cursors(void);
 struct engine_cases cases_of_misuse(void);
 
+/* The other process of two_processes, support/process.h. */
+int play_counter(const char *path, const char *engine);
+
 #endif

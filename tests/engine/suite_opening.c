@@ -1,5 +1,6 @@
 /* engine/suite_opening.c - opening, options, closing, what a handle says of itself */
 #include "engine/suite.h"
+#include "support/process.h"
 
 #include <stdlib.h>
 
@@ -86,7 +87,7 @@ static void reading_a_missing_database_makes_nothing(void **state)
     assert_false(test_exists(path));
 }
 
-static void a_second_handle_is_refused(void **state)
+static void second_open_busy(void **state)
 {
     struct bench *b = *state;
     mia_tree tree = bench_fill(b, "t", 0, "a=1");
@@ -96,6 +97,78 @@ static void a_second_handle_is_refused(void **state)
     put_text(txn, tree, "b", "2");
     OK(mia_txn_commit(txn, ERR));
     assert_committed(b, tree, "a=1 b=2");
+}
+
+/* ---- a second process */
+
+enum { STEPS = 200, IS_BUSY = 16 };
+
+/* Reads a number and writes it back plus one, each time in a transaction of its own. */
+static mia_status count_up(mia_db *db)
+{
+    mia_status rc = MIA_OK;
+    for (int i = 0; i < STEPS && rc == MIA_OK; i++) {
+        uint32_t number = 0;
+        mia_txn *txn;
+        mia_tree tree;
+        mia_slice value = {0};
+        if ((rc = mia_txn_begin(db, MIA_TXN_WRITE, &txn, NULL)) != MIA_OK)
+            break;
+        rc = mia_tree_open(txn, MIA_BYTES("t"), 0, &tree, NULL);
+        if (rc == MIA_OK)
+            rc = mia_kv_get(txn, tree, MIA_BYTES("n"), &value, NULL);
+        if (value.size == sizeof number)
+            memcpy(&number, value.data, sizeof number);
+        number++;
+        if (rc == MIA_OK)
+            rc =
+                mia_kv_put(txn, tree, MIA_BYTES("n"), (mia_slice){&number, sizeof number}, 0, NULL);
+        if (rc == MIA_OK)
+            rc = mia_txn_commit(txn, NULL);
+        else
+            mia_txn_abort(txn);
+    }
+    return rc;
+}
+
+int play_counter(const char *path, const char *engine)
+{
+    struct test_engine engines[3];
+    struct mia_db_options opt = bench_options();
+    mia_db *db;
+    size_t i = 0, count = test_engines(engines);
+    while (i < count && strcmp(engines[i].name, engine) != 0)
+        i++;
+    if (i == count)
+        return 1;
+    mia_status rc = mia_db_open(engines[i].ops, path, &opt, &db, NULL);
+    test_say_ready();
+    if (rc == MIA_ERR_BUSY)
+        return IS_BUSY;
+    if (rc != MIA_OK || count_up(db) != MIA_OK)
+        return 2;
+    return mia_db_close(db, NULL) == MIA_OK ? 0 : 3;
+}
+
+/* The other one is refused; or both write, and no step of either gets lost. */
+static void two_processes(void **state)
+{
+    struct bench *b = *state;
+    bool is_shared = (b->engine->ops->caps & MIA_CAP_MULTIPROCESS) != 0;
+    mia_tree tree = bench_fill(b, "t", 0, "n=");
+    struct test_process other = test_start("counter", b->path, b->engine->name);
+    assert_true(test_wait_ready(&other));
+    assert_int_equal(count_up(b->db), MIA_OK);
+    assert_int_equal(test_end(&other), is_shared ? 0 : IS_BUSY);
+
+    uint32_t number;
+    mia_slice value;
+    mia_txn *txn = bench_begin(b, MIA_TXN_READ);
+    OK(mia_kv_get(txn, tree, MIA_BYTES("n"), &value, ERR));
+    assert_int_equal(value.size, sizeof number);
+    memcpy(&number, value.data, sizeof number);
+    mia_txn_abort(txn);
+    assert_int_equal(number, is_shared ? 2 * STEPS : STEPS);
 }
 
 static void a_file_is_no_database(void **state)
@@ -258,7 +331,8 @@ struct engine_cases cases_of_opening(void)
         CASE(missing_directories_are_made),
         CASE(must_exist_makes_nothing),
         CASE(reading_a_missing_database_makes_nothing),
-        CASE(a_second_handle_is_refused),
+        CASE(second_open_busy),
+        CASE(two_processes),
         CASE(a_file_is_no_database),
         CASE(options_may_be_of_another_version),
         CASE(options_are_checked),

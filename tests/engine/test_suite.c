@@ -1,5 +1,6 @@
 /* Every rule of mia/engine.h and mia/db.h, on every engine. */
 #include "engine/suite.h"
+#include "support/process.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -73,19 +74,21 @@ static int run(const struct test_engine *engine)
             const struct CMUnitTest *test = &all[i].cases[j];
             struct planned *p = &planned[count];
             *p = (struct planned){.engine = engine, .run = test->test_func};
-            snprintf(p->name, sizeof p->name, "%s: %s", engine->name, test->name);
+            snprintf(p->name, sizeof p->name, "%s: engine/%s", engine->name, test->name);
             tests[count] = (struct CMUnitTest){p->name, run_case, open_bench, close_bench, p};
         }
     if (engine->ops == NULL)
-        tests[count++] =
-            (struct CMUnitTest){"the engine is not in this build", not_in_this_build, 0, 0, 0};
-    return _cmocka_run_group_tests(engine->name, tests, count, NULL, NULL);
+        tests[count++] = (struct CMUnitTest){"not in this build", not_in_this_build, 0, 0, 0};
+    return test_run_group(engine->name, tests, count);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    static const struct test_role roles[] = {{"counter", play_counter}};
     struct test_engine engines[3];
-    int failed = 0;
+    int code, failed = 0;
+    if (test_role(argc, argv, roles, LENGTH(roles), &code))
+        return code;
     size_t count = test_engines(engines);
     for (size_t i = 0; i < count; i++)
         failed += run(&engines[i]);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 void store_open(struct store_bench *b, const struct mia_store_options *opt)
 {
@@ -63,24 +64,39 @@ void store_delete(struct store_bench *b, enum mia_table table, const char *id)
 
 /* ---- lists, as text */
 
-enum { LIST = 4096 };
-
 static void append(char *list, const char *between, mia_str text)
 {
     size_t used = strlen(list);
-    assert_true(used + text.size + 2 < LIST);
-    snprintf(list + used, LIST - used, "%s%.*s", used > 0 ? between : "", (int)text.size,
+    assert_true(used + text.size + 2 < STORE_LIST);
+    snprintf(list + used, STORE_LIST - used, "%s%.*s", used > 0 ? between : "", (int)text.size,
              text.data);
 }
 
-void assert_nodes_between(struct store_bench *b, const char *property, const char *value,
-                          int64_t from_ms, int64_t to_ms, bool newest_first, const char *expected)
+void list_records(mia_txn *txn, enum mia_table table, const char *prefix, char list[STORE_LIST])
 {
-    char list[LIST] = "";
+    mia_scan *scan;
+    mia_str id;
+    mia_view view;
+    mia_status rc;
+    list[0] = '\0';
+    OK(mia_scan_open(txn, table, mia_str_of(prefix), &scan, ERR));
+    while ((rc = mia_scan_next(scan, &id, &view, ERR)) == MIA_OK) {
+        assert_bytes(((mia_slice){mia_view_id(view).data, mia_view_id(view).size}),
+                     ((mia_slice){id.data, id.size}));
+        append(list, " ", id);
+    }
+    assert_int_equal(rc, MIA_NOTFOUND);
+    mia_scan_close(scan);
+}
+
+static void list_nodes_between(mia_txn *txn, const char *property, const char *value,
+                               int64_t from_ms, int64_t to_ms, bool newest_first,
+                               char list[STORE_LIST])
+{
     mia_ids *ids;
     mia_str id;
     mia_status rc;
-    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    list[0] = '\0';
     OK(mia_ids_by_property(txn, mia_str_of(property), mia_str_of(value), from_ms, to_ms,
                            newest_first, &ids, ERR));
     while ((rc = mia_ids_next(ids, &id, NULL, ERR)) == MIA_OK)
@@ -88,6 +104,36 @@ void assert_nodes_between(struct store_bench *b, const char *property, const cha
     assert_int_equal(rc, MIA_NOTFOUND);
     assert_int_equal(mia_ids_next(ids, &id, NULL, ERR), MIA_NOTFOUND);
     mia_ids_close(ids);
+}
+
+void list_nodes(mia_txn *txn, const char *property, const char *value, char list[STORE_LIST])
+{
+    list_nodes_between(txn, property, value, INT64_MIN, INT64_MAX, false, list);
+}
+
+void list_edges(mia_txn *txn, const char *node, enum mia_direction direction, const char *type,
+                char list[STORE_LIST])
+{
+    mia_neighbours *it;
+    struct mia_hop hop;
+    mia_status rc;
+    list[0] = '\0';
+    OK(mia_neighbours_open(txn, mia_str_of(node), direction, mia_str_of(type), &it, ERR));
+    while ((rc = mia_neighbours_next(it, &hop, ERR)) == MIA_OK) {
+        append(list, " ", hop.edge_type);
+        append(list, ":", hop.node_id);
+        append(list, ":", hop.edge_id);
+    }
+    assert_int_equal(rc, MIA_NOTFOUND);
+    mia_neighbours_close(it);
+}
+
+void assert_nodes_between(struct store_bench *b, const char *property, const char *value,
+                          int64_t from_ms, int64_t to_ms, bool newest_first, const char *expected)
+{
+    char list[STORE_LIST];
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    list_nodes_between(txn, property, value, from_ms, to_ms, newest_first, list);
     mia_txn_abort(txn);
     assert_string_equal(list, expected);
 }
@@ -114,20 +160,10 @@ void assert_nodes(struct store_bench *b, const char *property, const char *value
 void assert_edges(struct store_bench *b, const char *node, enum mia_direction direction,
                   const char *type, const char *expected)
 {
-    char list[LIST] = "";
-    mia_neighbours *it;
-    struct mia_hop hop;
-    mia_status rc;
+    char list[STORE_LIST];
     uint64_t n;
     mia_txn *txn = store_begin(b, MIA_TXN_READ);
-    OK(mia_neighbours_open(txn, mia_str_of(node), direction, mia_str_of(type), &it, ERR));
-    while ((rc = mia_neighbours_next(it, &hop, ERR)) == MIA_OK) {
-        append(list, " ", hop.edge_type);
-        append(list, ":", hop.node_id);
-        append(list, ":", hop.edge_id);
-    }
-    assert_int_equal(rc, MIA_NOTFOUND);
-    mia_neighbours_close(it);
+    list_edges(txn, node, direction, type, list);
     OK(mia_count_edges(txn, mia_str_of(node), direction, &n, ERR));
     mia_txn_abort(txn);
     assert_string_equal(list, expected);
@@ -143,6 +179,58 @@ void assert_index_sound(struct store_bench *b, uint64_t records)
     assert_int_equal(report.stale, 0);
     assert_int_equal(report.damaged, 0);
     assert_int_equal(report.records, records);
+}
+
+/* ---- threads */
+
+void crew_note(struct store_worker *w, bool is_right)
+{
+    if (!is_right)
+        atomic_fetch_add(&w->crew->wrong, 1);
+}
+
+static void *run_worker(void *argument)
+{
+    struct store_worker *w = argument;
+    w->work(w);
+    atomic_fetch_add(&w->crew->finished, 1);
+    return NULL;
+}
+
+void crew_start(struct store_crew *crew, struct store_worker workers[STORE_THREADS],
+                store_work *work)
+{
+    for (int i = 0; i < STORE_THREADS; i++) {
+        struct store_worker *w = &workers[i];
+        w->crew = crew;
+        w->number = i;
+        w->work = work;
+        assert_int_equal(pthread_create(&w->thread, NULL, run_worker, w), 0);
+    }
+}
+
+bool crew_finishes(struct store_crew *crew)
+{
+    enum { LOOKS = 3000 };
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    for (int i = 0; i < LOOKS && atomic_load(&crew->finished) < STORE_THREADS; i++)
+        nanosleep(&pause, NULL);
+    return atomic_load(&crew->finished) == STORE_THREADS;
+}
+
+void crew_end(struct store_crew *crew, struct store_worker workers[STORE_THREADS])
+{
+    for (int i = 0; i < STORE_THREADS; i++)
+        pthread_join(workers[i].thread, NULL);
+    assert_int_equal(atomic_load(&crew->wrong), 0);
+}
+
+void crew_run(struct store_bench *b, store_work *work)
+{
+    struct store_crew crew = {.b = b};
+    struct store_worker workers[STORE_THREADS];
+    crew_start(&crew, workers, work);
+    crew_end(&crew, workers);
 }
 
 /* ---- records */
@@ -174,4 +262,12 @@ struct mia_record edge_of(const char *id, const char *from, const char *type, co
                                          .from_node = mia_str_of(from),
                                          .to_node = mia_str_of(to),
                                          .edge_type = mia_str_of(type)}}};
+}
+
+struct mia_record vector_of(const char *id, const float *vector, size_t count)
+{
+    return (struct mia_record){MIA_KIND_EMBEDDING,
+                               {.embedding = {.id = mia_str_of(id),
+                                              .vector = {vector, count},
+                                              .model = MIA_STR("a model")}}};
 }

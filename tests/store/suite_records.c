@@ -30,42 +30,49 @@ static void edge_crud(void **state)
 {
     struct store_bench *b = *state;
     struct mia_record edge = edge_of("e1", "c1", "CONTAINS", "m1");
-    edge.u.edge.metadata = MIA_STR("{\"weight\":0.95}");
+    mia_view old;
     store_put(b, &edge); /* the ends need not exist */
-    mia_txn *txn = store_begin(b, MIA_TXN_READ);
-    mia_view view = store_get(txn, MIA_TABLE_EDGES, "e1");
-    assert_str(mia_edge_edge_type(view), "CONTAINS");
-    mia_json weight;
-    assert_true(mia_json_get(mia_edge_metadata(view), MIA_STR("weight"), &weight));
-    assert_true(mia_json_real(weight) == 0.95);
-    mia_txn_abort(txn);
-    store_delete(b, MIA_TABLE_EDGES, "e1");
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    assert_str(mia_edge_edge_type(store_get(txn, MIA_TABLE_EDGES, "e1")), "CONTAINS");
+    OK(mia_delete(txn, MIA_TABLE_EDGES, MIA_STR("e1"), 0, &old, ERR));
+    assert_str(mia_edge_edge_type(old), "CONTAINS");
+    OK(mia_txn_commit(txn, ERR));
     store_lacks(b, MIA_TABLE_EDGES, "e1");
     assert_index_sound(b, 0);
 }
 
-static void embedding_dimensions(void **state)
+/* Puts a vector and gets the same bits. */
+static void assert_vector_kept(struct store_bench *b, size_t dimensions)
+{
+    float in[768], out[768];
+    assert_true(dimensions <= LENGTH(in));
+    for (size_t i = 0; i < dimensions; i++)
+        in[i] = (float)i * 0.25f - 3;
+    struct mia_record embedding = vector_of("v", in, dimensions);
+    store_put(b, &embedding);
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    mia_view view = store_get(txn, MIA_TABLE_EMBEDDINGS, "v");
+    mia_floats vector = mia_embedding_vector(view);
+    assert_int_equal(vector.count, dimensions);
+    mia_floats_copy(vector, out);
+    assert_memory_equal(in, out, dimensions * sizeof *in);
+    assert_str(mia_embedding_model(view), "a model");
+    mia_txn_abort(txn);
+}
+
+static void embedding_crud(void **state)
 {
     struct store_bench *b = *state;
-    static const size_t dimensions[] = {3, 384, 768};
-    for (size_t i = 0; i < LENGTH(dimensions); i++) {
-        float in[768], out[768];
-        for (size_t j = 0; j < dimensions[i]; j++)
-            in[j] = (float)j * 0.25f - 3;
-        struct mia_record embedding = {MIA_KIND_EMBEDDING,
-                                       {.embedding = {.id = MIA_STR("v"),
-                                                      .vector = {in, dimensions[i]},
-                                                      .model = MIA_STR("m")}}};
-        store_put(b, &embedding);
-        mia_txn *txn = store_begin(b, MIA_TXN_READ);
-        mia_floats vector = mia_embedding_vector(store_get(txn, MIA_TABLE_EMBEDDINGS, "v"));
-        assert_int_equal(vector.count, dimensions[i]);
-        mia_floats_copy(vector, out);
-        assert_memory_equal(in, out, dimensions[i] * sizeof *in);
-        mia_txn_abort(txn);
-    }
+    assert_vector_kept(b, 3);
     store_delete(b, MIA_TABLE_EMBEDDINGS, "v");
     store_lacks(b, MIA_TABLE_EMBEDDINGS, "v");
+}
+
+static void embedding_dimensions(void **state)
+{
+    assert_vector_kept(*state, 384);
+    assert_vector_kept(*state, 768); /* in the place of the other */
+    assert_vector_kept(*state, 0);
 }
 
 static void absent_is_notfound(void **state)
@@ -150,11 +157,11 @@ static void batch(void **state)
 static void reopen(void **state)
 {
     struct store_bench *b = *state;
-    float vector[3] = {1, 2, 3};
+    static const float vector[] = {1, 2, 3};
     struct mia_record records[] = {
         chat_of("c", "t", 5),
         edge_of("e", "c", "HAS", "m"),
-        {MIA_KIND_EMBEDDING, {.embedding = {.id = MIA_STR("v"), .vector = {vector, 3}}}},
+        vector_of("v", vector, LENGTH(vector)),
     };
     for (size_t i = 0; i < LENGTH(records); i++)
         store_put(b, &records[i]);
@@ -170,59 +177,43 @@ static void reopen(void **state)
     assert_index_sound(b, 2);
 }
 
-static void embedding_of_node(void **state)
+/* A store that is opened by a path alone is of no tier, and indexed. */
+static void open_untyped(void **state)
 {
     struct store_bench *b = *state;
-    float vector[2] = {1, 0};
-    mia_view view;
-    struct mia_record chat = chat_of("c", "t", 5), lonely = chat_of("d", "t", 5);
-    struct mia_record embedding = {MIA_KIND_EMBEDDING,
-                                   {.embedding = {.id = MIA_STR("v"), .vector = {vector, 2}}}};
-    chat.u.chat.embedding_id = MIA_STR("v"); /* MIA itself looks at five kinds only, not at chats */
-    store_put(b, &chat);
-    store_put(b, &lonely);
-    mia_txn *txn = store_begin(b, MIA_TXN_READ);
-    ANSWERS(mia_embedding_of_node(txn, MIA_STR("c"), &view, ERR), MIA_NOTFOUND);
-    ANSWERS(mia_embedding_of_node(txn, MIA_STR("d"), &view, ERR), MIA_NOTFOUND);
-    ANSWERS(mia_embedding_of_node(txn, MIA_STR("x"), &view, ERR), MIA_NOTFOUND);
-    mia_txn_abort(txn);
-    store_put(b, &embedding);
-    txn = store_begin(b, MIA_TXN_READ);
-    OK(mia_embedding_of_node(txn, MIA_STR("c"), &view, ERR));
-    assert_str(mia_embedding_id(view), "v");
-    mia_txn_abort(txn);
+    struct mia_place place = {.database = MIA_DATABASE_META, .tier = MIA_TIER_STABLE};
+    assert_false(mia_store_place(b->store, &place));
+    assert_int_equal(place.database, MIA_DATABASE_CONVERSATIONS);
+    assert_int_equal(place.tier, MIA_TIER_NONE);
+    assert_true(mia_store_indexed(b->store));
+    assert_string_equal(mia_db_path(mia_store_db(b->store)), b->path);
+    if (b->engine->persists)
+        store_reopen(b);
+    assert_false(mia_store_place(b->store, &place));
 }
 
 static void scan_by_prefix(void **state)
 {
     struct store_bench *b = *state;
     static const char *const ids[] = {"b", "a2", "a1", "a", "ab"};
-    mia_scan *scan;
-    mia_str id;
-    mia_view view;
-    for (size_t i = 0; i < LENGTH(ids); i++) {
-        struct mia_record chat = chat_of(ids[i], "t", 1);
-        store_put(b, &chat);
-    }
     static const struct {
         const char *prefix, *found;
-    } rows[] = {{"", "a a1 a2 ab b "}, {"a", "a a1 a2 ab "}, {"ab", "ab "}, {"c", ""}, {"a3", ""}};
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        char found[64] = "";
-        mia_txn *txn = store_begin(b, MIA_TXN_READ);
-        OK(mia_scan_open(txn, MIA_TABLE_NODES, mia_str_of(rows[i].prefix), &scan, ERR));
-        mia_status rc;
-        while ((rc = mia_scan_next(scan, &id, &view, ERR)) == MIA_OK) {
-            assert_bytes(((mia_slice){mia_view_id(view).data, mia_view_id(view).size}),
-                         ((mia_slice){id.data, id.size}));
-            snprintf(found + strlen(found), sizeof found - strlen(found), "%.*s ", (int)id.size,
-                     id.data);
-        }
-        assert_int_equal(rc, MIA_NOTFOUND);
-        mia_scan_close(scan);
-        mia_txn_abort(txn);
-        assert_string_equal(found, rows[i].found);
+    } rows[] = {{"", "a a1 a2 ab b"}, {"a", "a a1 a2 ab"}, {"ab", "ab"}, {"c", ""}, {"a3", ""}};
+    for (size_t i = 0; i < LENGTH(ids); i++) {
+        struct mia_record chat = chat_of(ids[i], "t", 1), edge = edge_of(ids[i], "x", "T", "y");
+        struct mia_record embedding = vector_of(ids[i], NULL, 0);
+        store_put(b, &chat);
+        store_put(b, &edge);
+        store_put(b, &embedding);
     }
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    for (size_t i = 0; i < LENGTH(rows); i++)
+        for (int table = 0; table <= MIA_TABLE_EMBEDDINGS; table++) {
+            char found[STORE_LIST];
+            list_records(txn, (enum mia_table)table, rows[i].prefix, found);
+            assert_string_equal(found, rows[i].found);
+        }
+    mia_txn_abort(txn);
 }
 
 static void read_modify_write(void **state)
@@ -280,13 +271,14 @@ struct engine_cases cases_of_records(void)
     static const struct CMUnitTest cases[] = {
         CASE(node_crud),
         CASE(edge_crud),
+        CASE(embedding_crud),
         CASE(embedding_dimensions),
         CASE(absent_is_notfound),
         CASE(empty_id_rejected),
         CASE(bad_records_are_refused),
         CASE(batch),
         CASE(reopen),
-        CASE(embedding_of_node),
+        CASE(open_untyped),
         CASE(scan_by_prefix),
         CASE(read_modify_write),
         CASE(archives_go_from_store_to_store),

@@ -1,79 +1,15 @@
-/* What MIA's StorageManager does, and what it should have done, on every engine. */
+/* What MIA's StorageManager and its indexes do, on every engine. */
 #include "store/suite.h"
-
-#include <assert.h>
-#include <stdio.h>
-
-/* A case, and the engine that it is to run on. */
-struct planned {
-    const struct test_engine *engine;
-    engine_case *run;
-    char name[100];
-    struct store_bench bench;
-};
-
-static int open_bench(void **state)
-{
-    struct store_bench *b = &((struct planned *)*state)->bench;
-    b->engine = ((struct planned *)*state)->engine;
-    test_folder_make(b->folder);
-    test_path(b->path, b->folder, "db");
-    store_open(b, NULL);
-    return 0;
-}
-
-/* A case ends all its transactions. */
-static void run_case(void **state)
-{
-    struct planned *planned = *state;
-    void *bench = &planned->bench;
-    planned->run(&bench);
-    if (planned->bench.store != NULL)
-        store_close(&planned->bench);
-}
-
-static int close_bench(void **state)
-{
-    struct store_bench *b = &((struct planned *)*state)->bench;
-    mia_store_close(b->store, NULL);
-    test_folder_remove(b->folder);
-    return 0;
-}
-
-static int run(const struct test_engine *engine)
-{
-    enum { MOST = 100 }; /* room for more cases than there are */
-    static struct planned planned[MOST];
-    static struct CMUnitTest tests[MOST];
-    const struct engine_cases all[] = {
-        cases_of_records(),
-        cases_of_kinds(),
-        cases_of_ids(),
-        cases_of_properties(),
-        cases_of_edges(),
-        cases_of_upkeep(),
-        cases_of_store_transactions(),
-    };
-    size_t count = 0;
-    for (size_t i = 0; i < LENGTH(all); i++)
-        for (size_t j = 0; j < all[i].count; j++, count++) {
-            assert(count < MOST);
-            const struct CMUnitTest *test = &all[i].cases[j];
-            struct planned *p = &planned[count];
-            *p = (struct planned){.engine = engine, .run = test->test_func};
-            snprintf(p->name, sizeof p->name, "%s: store/%s", engine->name, test->name);
-            tests[count] = (struct CMUnitTest){p->name, run_case, open_bench, close_bench, p};
-        }
-    return _cmocka_run_group_tests(engine->name, tests, count, NULL, NULL);
-}
 
 int main(void)
 {
-    struct test_engine engines[3];
-    int failed = 0;
-    size_t count = test_engines(engines);
-    for (size_t i = 0; i < count; i++)
-        if (engines[i].ops != NULL)
-            failed += run(&engines[i]);
-    return failed != 0;
+    const struct store_suite suites[] = {
+        {"store", cases_of_records()},    {"store", cases_of_kinds()},
+        {"store", cases_of_ids()},        {"store", cases_of_store_transactions()},
+        {"store", cases_of_threads()},    {"store", cases_of_foreign_databases()},
+        {"index", cases_of_properties()}, {"index", cases_of_edges()},
+        {"index", cases_of_managing()},   {"index", cases_of_upkeep()},
+        {"model", cases_of_the_model()},
+    };
+    return store_run(suites, LENGTH(suites)) != 0;
 }

@@ -2,6 +2,7 @@
 #include "support/check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 _Thread_local struct mia_error test_error;
 
@@ -37,4 +38,32 @@ void test_bytes(mia_slice got, mia_slice expected, const char *file, int line)
     print_bytes("got     ", got);
     print_bytes("expected", expected);
     _fail(file, line);
+}
+
+static void list(const struct CMUnitTest *tests, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        printf("%s\n", tests[i].name);
+}
+
+int test_run_group(const char *group, const struct CMUnitTest *tests, size_t count)
+{
+    enum { MOST = 400, NAME = 100 };
+    static char names[MOST][NAME];
+    static struct CMUnitTest named[MOST];
+    int failed = 0;
+    if (count > MOST)
+        abort();
+    for (size_t i = 0; i < count; i++) {
+        bool is_whole = strchr(tests[i].name, '/') != NULL;
+        snprintf(names[i], NAME, "%s%s%s", is_whole ? "" : group, is_whole ? "" : "/",
+                 tests[i].name);
+        named[i] = tests[i];
+        named[i].name = names[i];
+    }
+    if (getenv("MIA_TEST_LIST") != NULL)
+        list(named, count);
+    else
+        failed = _cmocka_run_group_tests(group, named, count, NULL, NULL);
+    return failed;
 }

@@ -30,6 +30,11 @@ void test_answers(mia_status got, mia_status expected, const char *call, const c
 #define assert_bytes(slice, expected) test_bytes((slice), (expected), __FILE__, __LINE__)
 void test_bytes(mia_slice got, mia_slice expected, const char *file, int line);
 
+/* Runs the tests as "group/name", those with a slash in their names as they are called. With
+ * MIA_TEST_LIST in the environment the names are printed instead, one a line: for the test
+ * named_cases. Returns how many failed. */
+int test_run_group(const char *group, const struct CMUnitTest *tests, size_t count);
+
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif
