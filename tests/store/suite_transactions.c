@@ -142,12 +142,13 @@ static void open_lists_keep_their_snapshot(void **state)
 
 enum { DELETED = 500 };
 
-static void put_a_crowd(struct store_bench *b)
+/* digits: of the ids, which are that long then. */
+static void put_a_crowd(struct store_bench *b, int digits)
 {
     mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
     for (int i = 0; i < DELETED; i++) {
-        char id[16];
-        snprintf(id, sizeof id, "n%04d", i);
+        char id[1000];
+        snprintf(id, sizeof id, "n%0*d", digits, i);
         struct mia_record message = message_of(id, "chat", "ann", i / 3);
         struct mia_record edge = edge_of(id, "chat", i % 2 ? "HAS" : "HAD", id);
         OK(mia_put(txn, &message, ERR));
@@ -192,10 +193,10 @@ static int delete_along(mia_txn *txn, int which)
     return n;
 }
 
-static void delete_lists(struct store_bench *b)
+static void delete_lists(struct store_bench *b, int digits)
 {
     for (int which = 0; which < 4; which++) {
-        put_a_crowd(b);
+        put_a_crowd(b, digits);
         mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
         assert_int_equal(delete_along(txn, which), DELETED);
         OK(mia_delete(txn, MIA_TABLE_EMBEDDINGS, MIA_STR("other"), 0, NULL, ERR));
@@ -206,7 +207,12 @@ static void delete_lists(struct store_bench *b)
 
 static void lists_go_on_while_they_are_deleted(void **state)
 {
-    delete_lists(*state);
+    delete_lists(*state, 4);
+}
+
+static void long_lists_go_on_while_they_are_deleted(void **state)
+{
+    delete_lists(*state, 600);
 }
 
 /* The value of a record becomes one that does not decode. */
@@ -305,7 +311,7 @@ static void use_everything(struct store_bench *b)
     OK(mia_store_delete(b->store, MIA_TABLE_NODES, MIA_STR("m"), MIA_DELETE_EDGES, ERR));
     OK(mia_store_delete(b->store, MIA_TABLE_NODES, MIA_STR("n"), 0, ERR));
     OK(mia_store_delete(b->store, MIA_TABLE_EDGES, MIA_STR("e"), 0, ERR));
-    delete_lists(b);
+    delete_lists(b, 4);
 }
 
 /* An engine that can do nothing but what every engine must: the library makes up for the rest. */
@@ -372,6 +378,7 @@ struct engine_cases cases_of_store_transactions(void)
         CASE(open_lists_keep_their_snapshot),
         CASE(foreign_transactions_are_refused),
         CASE(lists_go_on_while_they_are_deleted),
+        CASE(long_lists_go_on_while_they_are_deleted),
         CASE(a_node_goes_with_its_edges_or_not_at_all),
         CASE(a_node_stays_when_its_edges_are_unknown),
         CASE(engine_without_capabilities),
