@@ -13,6 +13,7 @@
 #include "mia/migrate.h"
 #include "mia/model.h"
 #include "mia/records.h"
+#include "mia/search.h"
 #include "mia/source.h"
 #include "mia/status.h"
 #include "mia/store.h"

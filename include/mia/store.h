@@ -129,11 +129,15 @@ MIA_API mia_status mia_record_of(mia_txn *txn, mia_view view, struct mia_record 
 
 struct mia_index_report {
     uint32_t struct_size;
-    uint64_t records; /* nodes and edges */
-    uint64_t damaged; /* of them: values that do not decode, which are in no index */
-    uint64_t entries; /* of the index */
-    uint64_t missing; /* entries that records should have and do not */
-    uint64_t stale;   /* entries that no record bears out */
+    uint64_t records;         /* nodes and edges */
+    uint64_t damaged;         /* of them: values that do not decode, which are in no index */
+    uint64_t entries;         /* of the index */
+    uint64_t missing;         /* entries that records should have and do not */
+    uint64_t stale;           /* entries that no record bears out */
+    uint64_t vectors;         /* embeddings that a search can find */
+    uint64_t vectors_skipped; /* those without a direction (zeros, not finite), or damaged */
+    uint64_t moves;           /* records whose move to another database was interrupted: the next
+                                 mia_coordinator that uses it goes on */
 };
 /* Compares the indexes with the records, in one snapshot, changing nothing. report->struct_size
  * must be set. MIA_ERR_UNSUPPORTED: there are none. progress may be NULL. */

@@ -5,6 +5,7 @@
 #include "base/try.h"
 #include "index/legacy.h"
 #include "index/multi.h"
+#include "index/spaces.h"
 
 struct tree {
     const char *name; /* NULL: the layout has none */
@@ -18,6 +19,9 @@ static struct tree tree_of(enum mia_index_layout layout, enum mia__index_tree tr
         [MIA__INDEX_OUTGOING] = {"idx_out", MIA_TREE_MULTI},
         [MIA__INDEX_INCOMING] = {"idx_in", MIA_TREE_MULTI},
         [MIA__INDEX_LONG] = {"idx_long", 0},
+        [MIA__INDEX_SPACES] = {"vec_spaces", 0},
+        [MIA__INDEX_VECTORS] = {"vec_ids", 0},
+        [MIA__INDEX_VECTOR_KEYS] = {"vec_keys", 0},
     };
     static const enum mia__derived legacy[] = {
         [MIA__INDEX_PROPERTY] = MIA__DERIVED_STRUCTURAL,
@@ -53,9 +57,11 @@ done:
 mia_status mia__index_clear(mia_txn *txn, const struct mia__index *index, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
-    for (int i = 0; i < MIA__INDEX_TREES; i++)
+    for (int i = 0; i < MIA__INDEX_SPACES; i++)
         if (tree_of(index->layout, (enum mia__index_tree)i).name != NULL)
             TRY(mia_tree_clear(txn, index->trees[i], err));
+    if (index->layout == MIA_INDEX_MULTI)
+        rc = mia__spaces_clear(txn, index, err);
 done:
     return rc;
 }

@@ -10,6 +10,7 @@
  *                                      fit(edge id, 511)
  *   idx_in    fit(to_node, 511)    ->  the same with from_node
  *   idx_long  (plain) table (u8), fit(id, 511)  ->  id: of records whose ids are that long
+ *   vec_spaces, vec_ids, vec_keys: embeddings by the space they lie in (index/spaces.h)
  * So a list of nodes is a time line, and neighbours are read from the index alone. (index/fit.h)
  *
  * MIA_INDEX_LEGACY_SETS: MIA's own trees with MIA's own bytes, for a sled that MIA will open again.
@@ -31,7 +32,11 @@ enum mia__index_tree {
     MIA__INDEX_PROPERTY,
     MIA__INDEX_OUTGOING,
     MIA__INDEX_INCOMING,
-    MIA__INDEX_LONG, /* MIA_INDEX_MULTI only */
+    /* MIA_INDEX_MULTI only */
+    MIA__INDEX_LONG,
+    MIA__INDEX_SPACES,
+    MIA__INDEX_VECTORS,
+    MIA__INDEX_VECTOR_KEYS,
     MIA__INDEX_TREES
 };
 

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/try.h"
+#include "index/spaces.h"
 
 static const uint64_t sign = UINT64_C(1) << 63;
 
@@ -200,10 +201,12 @@ mia_status mia__multi_change(mia_txn *txn, const struct mia__index *index,
 {
     mia_status rc = MIA_OK;
     mia_view record = before != NULL ? *before : *after;
-    if (record.kind == MIA_KIND_EMBEDDING)
-        goto done;
     if ((before == NULL) != (after == NULL))
         TRY(change_long(txn, index, s, record, before == NULL, err));
+    if (record.kind == MIA_KIND_EMBEDDING) {
+        rc = mia__spaces_change(txn, index, s, before, after, err);
+        goto done;
+    }
     if (record.kind != MIA_KIND_EDGE) {
         rc = mia__index_change_node(txn, index, s, before, after, err);
         goto done;

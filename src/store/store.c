@@ -5,6 +5,7 @@
 #include "base/options.h"
 #include "base/try.h"
 #include "engine/meta.h"
+#include "store/vectors.h"
 
 static mia_status refuse(mia_store *store, const char *why, struct mia_error *err)
 {
@@ -133,6 +134,7 @@ done:
 
 static void free_store(mia_store *store)
 {
+    mia__vectors_free(store->vectors);
     while (store->idle != NULL) {
         struct mia__session *s = store->idle;
         store->idle = s->next;
@@ -183,6 +185,7 @@ mia_status mia_store_over(mia_db *db, const struct mia_store_options *opt, mia_s
     store->trust_values = o.trust_values;
     TRY(check_limits(store, err));
     TRY(prepare(store, o.place, err));
+    TRY(mia__vectors_open(store, &store->vectors, err));
     *out = store;
 done:
     if (rc < 0) {
@@ -213,6 +216,7 @@ mia_status mia_store_close(mia_store *store, struct mia_error *err)
 {
     if (store == NULL)
         return MIA_OK;
+    mia__vectors_rest(store->vectors); /* its transaction is none of the caller's */
     mia_status rc = mia_db_close(store->db, err);
     if (rc >= 0)
         free_store(store);

@@ -27,6 +27,7 @@ struct mia_store {
     /* The trees are set once, before the state says that they are there. */
     struct mia__index index;
     atomic_int index_state;
+    struct mia__vectors *vectors;
     pthread_mutex_t lock; /* of the idle sessions */
     struct mia__session *idle;
 };

@@ -3,6 +3,7 @@
 #include "base/options.h"
 #include "base/try.h"
 #include "engine/meta.h"
+#include "index/spaces.h"
 #include "store/store.h"
 
 struct upkeep {
@@ -26,7 +27,7 @@ static mia_status count_records(struct upkeep *u, mia_txn *txn)
 {
     mia_status rc = MIA_OK;
     u->shown.records_total = 0;
-    for (int i = 0; i <= MIA_TABLE_EDGES; i++) {
+    for (int i = 0; i <= MIA_TABLE_EMBEDDINGS; i++) {
         uint64_t n;
         if (!u->store->has_tables[i])
             continue;
@@ -42,6 +43,17 @@ static bool is_under_its_id(mia_str key, mia_view view)
 {
     mia_str id = mia_view_id(view);
     return mia_slice_equal((mia_slice){key.data, key.size}, (mia_slice){id.data, id.size});
+}
+
+/* view NULL: it is damaged. */
+static void count_record(struct upkeep *u, enum mia_table table, const mia_view *view)
+{
+    if (table != MIA_TABLE_EMBEDDINGS)
+        u->report.records++;
+    else if (view != NULL && mia__spaces_want(*view))
+        u->report.vectors++;
+    else
+        u->report.vectors_skipped++;
 }
 
 /* ---- check */
@@ -62,7 +74,7 @@ static mia_status sum_up_table(struct upkeep *u, mia_txn *txn, enum mia_table ta
             TRY(rc);
         if (rc == MIA_OK && is_under_its_id(id, view))
             *wanted += mia__index_wanted(&u->store->index, view);
-        u->report.records++;
+        count_record(u, table, rc == MIA_OK ? &view : NULL);
         u->shown.records_done++;
         if (u->shown.records_done % TELL_EVERY == 0)
             TRY(tell(u));
@@ -80,6 +92,16 @@ static bool tick(void *ctx, uint64_t entries)
     return entries % TELL_EVERY != 0 || u->progress == NULL || u->progress(u->ctx, &u->shown);
 }
 
+/* Records on their way to another database, whose move was interrupted. */
+static mia_status count_moves(struct upkeep *u, mia_txn *txn)
+{
+    mia_tree tree;
+    mia_status rc = mia_tree_open(txn, MIA_BYTES("mia_moves"), 0, &tree, u->err);
+    if (rc == MIA_OK)
+        rc = mia_kv_count(txn, tree, NULL, &u->report.moves, u->err);
+    return rc < 0 ? rc : MIA_OK;
+}
+
 /* What is sound is wanted; so what is wanted and not sound is missing. */
 static mia_status check(struct upkeep *u, mia_txn *txn)
 {
@@ -93,6 +115,8 @@ static mia_status check(struct upkeep *u, mia_txn *txn)
     u->shown.phase = "records";
     TRY(sum_up_table(u, txn, MIA_TABLE_NODES, &wanted));
     TRY(sum_up_table(u, txn, MIA_TABLE_EDGES, &wanted));
+    TRY(sum_up_table(u, txn, MIA_TABLE_EMBEDDINGS, &wanted));
+    TRY(count_moves(u, txn));
     u->shown = (struct mia_progress){.phase = "index", .records_total = wanted};
     TRY(mia__index_verify(&reader, tick, u, &u->report.entries, &sound, u->err));
     u->report.stale = u->report.entries - sound;
@@ -163,8 +187,9 @@ static mia_status add_batch(struct upkeep *u, enum mia_table table, struct mia__
     while (done < BATCH && (rc = mia_scan_next(scan, &id, &view, u->err)) != MIA_NOTFOUND) {
         if (rc != MIA_ERR_SERIALIZATION)
             TRY(rc);
-        u->report.records++;
+        count_record(u, table, rc == MIA_OK ? &view : NULL);
         u->report.damaged += rc < 0;
+        u->shown.records_done++;
         done++;
         if (rc == MIA_OK && is_under_its_id(id, view)) {
             u->report.entries += mia__index_wanted(&u->store->index, view);
@@ -207,7 +232,6 @@ static mia_status rebuild_table(struct upkeep *u, enum mia_table table)
     struct mia__buf from = {0};
     do {
         TRY(add_batch(u, table, &from));
-        u->shown.records_done = u->report.records;
         TRY(tell(u));
     } while (from.size > 0);
 done:
@@ -230,6 +254,7 @@ mia_status mia_index_rebuild(mia_store *store, mia_progress_fn progress, void *c
     TRY(begin_rebuild(&u));
     TRY(rebuild_table(&u, MIA_TABLE_NODES));
     TRY(rebuild_table(&u, MIA_TABLE_EDGES));
+    TRY(rebuild_table(&u, MIA_TABLE_EMBEDDINGS));
     rc = end_rebuild(&u);
 done:
     if (rc >= 0)
