@@ -70,13 +70,14 @@ static struct mia__slot *oldest_idle_archive(mia_coordinator *c)
 /* With the lock held, which is let go meanwhile. */
 static mia_status close_slot(mia_coordinator *c, struct mia__slot *slot, struct mia_error *err)
 {
+    mia_store *store = slot->store;
     slot->state = MIA__SLOT_BUSY;
+    slot->store = NULL; /* another one may get its address: mia_coordinator_release goes by that */
     pthread_mutex_unlock(&c->lock);
-    mia_status rc = mia_store_close(slot->store, err);
+    mia_status rc = mia_store_close(store, err);
     pthread_mutex_lock(&c->lock);
     slot->state = rc >= 0 ? MIA__SLOT_CLOSED : MIA__SLOT_OPEN;
-    if (rc >= 0)
-        slot->store = NULL;
+    slot->store = rc >= 0 ? NULL : store;
     pthread_cond_broadcast(&c->changed);
     return rc;
 }

@@ -196,7 +196,7 @@ static mia_status count_alive(struct search *s, struct mia__graph *graph,
         TRY(mia__spaces_id(&s->reader, s->space->number, hits[i].key, &id, s->err));
         *alive += rc == MIA_OK;
         if (rc == MIA_NOTFOUND && hits[i].key < s->space->next)
-            TRY(mia__graph_bury(graph, hits[i].key, NULL));
+            mia__vectors_bury(s->session->store->vectors, s->space, graph, hits[i].key, s->session);
     }
     rc = MIA_OK;
 done:
@@ -242,6 +242,7 @@ static mia_status ask_graph(struct search *s, struct mia__graph *graph, uint64_t
         TRY(count_alive(s, graph, hits, found, &alive));
         *enough = alive >= s->k;
     }
+    *enough = *enough && mia__vectors_is_whole(s->session->store->vectors, s->space, s->session);
     if (*enough) {
         TRY(offer_hits(s, hits, found));
         rc = search_keys_from(s, applied + 1);
@@ -259,13 +260,12 @@ static mia_status search_graph(struct search *s, bool *is_done)
     *is_done = false;
     if (s->opt.exact || s->space->live <= MIA__VECTORS_FEW)
         return MIA_OK;
-    struct mia__graph *graph =
-        mia__vectors_hold(vectors, s->space->number, s->space->dimension, s->space->next);
+    struct mia__graph *graph = mia__vectors_hold(vectors, s->space, s->session);
     if (graph == NULL)
         return MIA_OK;
     mia__graph_stat(graph, &stat);
     mia_status rc = ask_graph(s, graph, stat.applied, is_done);
-    mia__vectors_release(vectors, s->space->number, graph);
+    mia__vectors_release(vectors, s->space, graph);
     if (rc == MIA_ERR_INTERNAL) { /* of the graph: there are other ways */
         *is_done = false;
         rc = MIA_OK;

@@ -75,7 +75,9 @@ mia_status mia_store_begin(mia_store *store, enum mia_txn_mode mode, mia_txn **t
     TRY(take(store, &s, err));
     s->index_state = atomic_load(&store->index_state);
     s->has_whole_index = false;
+    s->before_begin = atomic_fetch_add(&store->begins, 1) + 1;
     rc = mia_txn_begin(store->db, mode, txn, err);
+    s->behind_begin = atomic_fetch_add(&store->begins, 1) + 1;
     if (rc < 0) {
         end(&s->guest, false);
         goto done;

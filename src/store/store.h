@@ -28,7 +28,8 @@ struct mia_store {
     struct mia__index index;
     atomic_int index_state;
     struct mia__vectors *vectors;
-    pthread_mutex_t lock; /* of the idle sessions */
+    atomic_uint_fast64_t begins; /* counts: before and behind each begin of a transaction */
+    pthread_mutex_t lock;        /* of the idle sessions */
     struct mia__session *idle;
 };
 
@@ -37,7 +38,8 @@ struct mia__session {
     struct mia__guest guest;
     mia_store *store;
     mia_txn *txn;
-    struct mia__session *next; /* in the list of idle ones */
+    uint64_t before_begin, behind_begin; /* what the store's count was around its begin */
+    struct mia__session *next;           /* in the list of idle ones */
     mia_encoder *encoder;
     struct mia__transcoder transcoder;
     struct mia__arena arena;       /* what lives until the transaction ends */

@@ -15,7 +15,8 @@ enum { CHUNK = 256, CHANGES = 10000, SECONDS = 15 * 60, DEAD_PERCENT = 30 };
 struct space {
     struct space *next;
     uint32_t number, dimension;
-    uint64_t wanted; /* keys below it are to be in the graph */
+    uint64_t wanted;  /* keys below it are to be in the graph */
+    uint64_t lacking; /* it lacks points that were alive for transactions begun before this count */
     struct mia__graph *graph;
     unsigned holders;
     bool is_retired; /* too many dead points: to be made anew when nobody holds it */
@@ -192,39 +193,65 @@ static mia_status make_graph(struct mia__vectors *v, struct space *space)
     return rc;
 }
 
-/* One chunk of keys behind those that are in. *is_done: there were no more. */
-static mia_status add_chunk(struct space *space, mia_txn *txn, bool *is_done)
+static void note_lacking(struct mia__vectors *v, struct space *space,
+                         const struct mia__session *session)
+{
+    pthread_mutex_lock(&v->lock);
+    if (space->lacking < session->behind_begin)
+        space->lacking = session->behind_begin;
+    pthread_mutex_unlock(&v->lock);
+}
+
+/* Up to CHUNK points behind those that are in. *last: the key up to which these are all. */
+static mia_status read_chunk(struct space *space, mia_txn *txn, struct mia__session *s,
+                             struct mia__graph_point points[CHUNK], size_t *count, uint64_t *last,
+                             bool *is_done)
 {
     mia_status rc;
-    struct mia__session *s;
     struct mia__index_reader reader;
     struct mia__space now;
     struct mia__space_cursor cur = {0};
-    struct mia__graph_point points[CHUNK];
-    size_t count = 0, skipped;
     uint64_t key;
     mia_str id;
-    TRY(mia__session_of(txn, &s, NULL));
     TRY(mia__store_index(s, &reader, NULL));
     TRY(mia__spaces_get(&reader, space->number, &now, NULL));
     *is_done = rc == MIA_NOTFOUND; /* not committed yet */
     if (*is_done)
         goto done;
     TRY(mia__space_cursor_open(&cur, &reader, space->number, applied_in(space) + 1, NULL));
-    while (count < CHUNK && (rc = mia__space_cursor_next(&cur, &key, &id, NULL)) == MIA_OK) {
+    while (*count < CHUNK && (rc = mia__space_cursor_next(&cur, &key, &id, NULL)) == MIA_OK) {
         mia_view view;
+        *last = key;
         if (mia_get(txn, MIA_TABLE_EMBEDDINGS, id, &view, NULL) == MIA_OK &&
             mia_embedding_vector(view).count == space->dimension)
-            points[count++] = (struct mia__graph_point){key, mia_embedding_vector(view)};
+            points[(*count)++] = (struct mia__graph_point){key, mia_embedding_vector(view)};
     }
     TRY(rc);
-    *is_done = count < CHUNK;
-    TRY(mia__graph_add(space->graph, points, count, &skipped, NULL));
-    if (*is_done && now.next > 1)
-        rc = mia__graph_advance(space->graph, now.next - 1, NULL);
+    *is_done = *count < CHUNK;
+    if (*is_done)
+        *last = now.next - 1;
 done:
     mia__space_cursor_close(&cur);
     return rc < 0 ? rc : MIA_OK;
+}
+
+static mia_status add_chunk(struct mia__vectors *v, struct space *space, mia_txn *txn,
+                            bool *is_done)
+{
+    mia_status rc;
+    struct mia__session *s;
+    struct mia__graph_point points[CHUNK];
+    size_t count = 0, skipped;
+    uint64_t first = applied_in(space), last = first;
+    TRY(mia__session_of(txn, &s, NULL));
+    TRY(read_chunk(space, txn, s, points, &count, &last, is_done));
+    if (last - first > count) /* some are gone: others may still see them */
+        note_lacking(v, space, s);
+    TRY(mia__graph_add(space->graph, points, count, &skipped, NULL));
+    if (last > first)
+        rc = mia__graph_advance(space->graph, last, NULL);
+done:
+    return rc;
 }
 
 static bool is_due(const struct space *space)
@@ -241,7 +268,7 @@ static mia_status work(struct mia__vectors *v, struct space *space, bool needs_g
     if (needs_graph)
         TRY(make_graph(v, space));
     TRY(mia_store_begin(v->store, MIA_TXN_READ, &txn, NULL));
-    rc = add_chunk(space, txn, &is_done);
+    rc = add_chunk(v, space, txn, &is_done);
     mia_txn_abort(txn);
     TRY(rc);
     if (!is_done)
@@ -328,21 +355,60 @@ static struct space *space_of(struct mia__vectors *v, uint32_t number, uint32_t 
     return space;
 }
 
-struct mia__graph *mia__vectors_hold(struct mia__vectors *v, uint32_t number, uint32_t dimension,
-                                     uint64_t next)
+/* With the lock held. Whoever makes it lack something can do without that itself. */
+static bool has_all_for(const struct space *space, const struct mia__session *session)
+{
+    return space->lacking <= session->before_begin || space->lacking == session->behind_begin;
+}
+
+struct mia__graph *mia__vectors_hold(struct mia__vectors *v, const struct mia__space *wanted,
+                                     const struct mia__session *session)
 {
     struct mia__graph *graph = NULL;
     pthread_mutex_lock(&v->lock);
-    struct space *space = space_of(v, number, dimension);
+    struct space *space = space_of(v, wanted->number, wanted->dimension);
     if (space != NULL) {
-        if (space->wanted < next)
-            space->wanted = next;
-        graph = space->has_failed || space->is_retired ? NULL : space->graph;
+        if (space->wanted < wanted->next)
+            space->wanted = wanted->next;
+        bool is_usable =
+            !space->has_failed && !space->is_retired && space->lacking <= session->before_begin;
+        graph = is_usable ? space->graph : NULL;
         space->holders += graph != NULL;
         wake_builder(v);
     }
     pthread_mutex_unlock(&v->lock);
     return graph;
+}
+
+/* With the lock held: of a space that was held before. */
+static struct space *known_space(const struct mia__vectors *v, uint32_t number)
+{
+    struct space *space = v->spaces;
+    while (space->number != number)
+        space = space->next;
+    return space;
+}
+
+void mia__vectors_bury(struct mia__vectors *v, const struct mia__space *space,
+                       struct mia__graph *graph, uint64_t key, const struct mia__session *session)
+{
+    pthread_mutex_lock(&v->lock);
+    struct space *known = known_space(v, space->number);
+    bool may_bury = has_all_for(known, session);
+    if (may_bury)
+        known->lacking = session->behind_begin;
+    pthread_mutex_unlock(&v->lock);
+    if (may_bury)
+        mia__graph_bury(graph, key, NULL); /* what is not buried is met again */
+}
+
+bool mia__vectors_is_whole(struct mia__vectors *v, const struct mia__space *space,
+                           const struct mia__session *session)
+{
+    pthread_mutex_lock(&v->lock);
+    bool is_whole = has_all_for(known_space(v, space->number), session);
+    pthread_mutex_unlock(&v->lock);
+    return is_whole;
 }
 
 static bool is_worn_out(struct mia__graph *graph)
@@ -352,15 +418,14 @@ static bool is_worn_out(struct mia__graph *graph)
     return stat.points > MIA__VECTORS_FEW && stat.buried > stat.points / 100 * DEAD_PERCENT;
 }
 
-void mia__vectors_release(struct mia__vectors *v, uint32_t number, struct mia__graph *graph)
+void mia__vectors_release(struct mia__vectors *v, const struct mia__space *space,
+                          struct mia__graph *graph)
 {
     bool worn_out = is_worn_out(graph);
     pthread_mutex_lock(&v->lock);
-    for (struct space *space = v->spaces; space != NULL; space = space->next)
-        if (space->number == number) {
-            space->holders--;
-            space->is_retired = space->is_retired || worn_out;
-        }
+    struct space *known = known_space(v, space->number);
+    known->holders--;
+    known->is_retired = known->is_retired || worn_out;
     wake_builder(v);
     pthread_mutex_unlock(&v->lock);
 }

@@ -8,6 +8,7 @@
 #ifndef MIA_STORE_VECTORS_H
 #define MIA_STORE_VECTORS_H
 
+#include "index/spaces.h"
 #include "mia/store.h"
 #include "vector/graph.h"
 
@@ -21,11 +22,21 @@ mia_status mia__vectors_open(mia_store *store, struct mia__vectors **vectors,
 void mia__vectors_rest(struct mia__vectors *vectors);
 void mia__vectors_free(struct mia__vectors *vectors); /* after rest; NULL is fine */
 
-/* The graph of a space, held until mia__vectors_release; NULL: there is none yet. The builder is
- * told that keys below `next` are wanted in it. */
-struct mia__graph *mia__vectors_hold(struct mia__vectors *vectors, uint32_t space,
-                                     uint32_t dimension, uint64_t next);
-void mia__vectors_release(struct mia__vectors *vectors, uint32_t space, struct mia__graph *graph);
+/* The graph of a space, held until mia__vectors_release; NULL: there is none yet, or it lacks
+ * points that the transaction of this session can see. The builder is told that keys below `next`
+ * are wanted in it. */
+struct mia__session;
+struct mia__graph *mia__vectors_hold(struct mia__vectors *vectors, const struct mia__space *space,
+                                     const struct mia__session *session);
+void mia__vectors_release(struct mia__vectors *vectors, const struct mia__space *space,
+                          struct mia__graph *graph);
+/* A key that this session's snapshot does not have any more: the graph need not find it for those
+ * that begin from now on. Sessions that began before get no graph afterwards. */
+void mia__vectors_bury(struct mia__vectors *vectors, const struct mia__space *space,
+                       struct mia__graph *graph, uint64_t key, const struct mia__session *session);
+/* Whether all that a search found in a held graph is still all that this session can see in it. */
+bool mia__vectors_is_whole(struct mia__vectors *vectors, const struct mia__space *space,
+                           const struct mia__session *session);
 /* Waits until the builder has nothing to do. */
 void mia__vectors_settle(struct mia__vectors *vectors);
 

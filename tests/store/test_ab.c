@@ -3,6 +3,7 @@
  *
  * MIA_TEST_SEED repeats a run; MIA_TEST_STEPS (100,000) operations.
  */
+#include "mia/search.h"
 #include "store/suite.h"
 #include "support/random.h"
 
@@ -26,7 +27,7 @@ struct contest {
 
 /* What is done: chosen once, then done on every side. */
 struct step {
-    enum what { PUT, DELETE, GET, SCAN, BY_PROPERTY, NEIGHBOURS, EMBEDDING, STEPS } what;
+    enum what { PUT, DELETE, GET, SCAN, BY_PROPERTY, NEIGHBOURS, EMBEDDING, SEARCH, STEPS } what;
     enum mia_table table;
     struct mia_record record;
     char texts[8][16];
@@ -151,8 +152,9 @@ static void choose(struct step *s, struct test_random *r)
               : dice < 75 ? GET
               : dice < 77 ? SCAN
               : dice < 87 ? BY_PROPERTY
-              : dice < 97 ? NEIGHBOURS
-                          : EMBEDDING;
+              : dice < 96 ? NEIGHBOURS
+              : dice < 98 ? EMBEDDING
+                          : SEARCH;
     s->table = (enum mia_table)test_below(r, 3);
     s->flags = test_below(r, 3) == 0 ? MIA_DELETE_EDGES : 0;
     s->from_ms = test_below(r, 2) ? INT64_MIN : (int64_t)test_below(r, 20) - 6;
@@ -261,6 +263,22 @@ static void embedding(struct side *side, const struct step *s)
         say_view(side, view);
 }
 
+/* So few vectors are all looked at: the answers are equal to the last bit. */
+static void search(struct side *side, const struct step *s)
+{
+    struct mia_hit hits[6];
+    size_t found;
+    char text[64];
+    size_t dimension = 1 + (size_t)s->table;
+    float query[] = {1, (float)s->flags, s->newest_first ? -1 : 0.5f};
+    mia_status rc = mia_search(side->txn, query, dimension, LENGTH(hits), NULL, hits, &found, ERR);
+    say_status(side, rc);
+    for (size_t i = 0; i < found; i++) {
+        say_str(side, hits[i].embedding_id);
+        say(side, text, (size_t)snprintf(text, sizeof text, "%a", (double)hits[i].distance));
+    }
+}
+
 static void act(struct side *side, const struct step *s)
 {
     side->size = 0;
@@ -286,6 +304,9 @@ static void act(struct side *side, const struct step *s)
         break;
     case EMBEDDING:
         embedding(side, s);
+        break;
+    case SEARCH:
+        search(side, s);
         break;
     case STEPS:
         break;

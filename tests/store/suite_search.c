@@ -1,0 +1,572 @@
+/* suite_search.c - the nearest embeddings, few and many */
+#include "mia/search.h"
+#include "store/store.h"
+#include "store/suite.h"
+#include "store/vectors.h"
+#include "vector/cloud.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void put_vector(struct store_bench *b, const char *id, const char *model,
+                       const float *vector, size_t dimension)
+{
+    struct mia_record record = {MIA_KIND_EMBEDDING,
+                                {.embedding = {.id = mia_str_of(id),
+                                               .vector = {vector, dimension},
+                                               .model = mia_str_of(model)}}};
+    store_put(b, &record);
+}
+
+static void put_2(struct store_bench *b, const char *id, float x, float y)
+{
+    put_vector(b, id, "m", (float[]){x, y}, 2);
+}
+
+/* The ids of what is found, with blanks between them. */
+static void search_in(mia_txn *txn, const float *query, size_t dimension, size_t k,
+                      const struct mia_search_options *opt, char list[STORE_LIST])
+{
+    struct mia_hit hits[64];
+    size_t found;
+    assert_true(k <= LENGTH(hits));
+    OK(mia_search(txn, query, dimension, k, opt, hits, &found, ERR));
+    assert_true(found <= k);
+    list[0] = '\0';
+    for (size_t i = 0; i < found; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, STORE_LIST - used, "%s%.*s", i > 0 ? " " : "",
+                 (int)hits[i].embedding_id.size, hits[i].embedding_id.data);
+        assert_true(hits[i].score == 1 - hits[i].distance);
+        assert_true(i == 0 || hits[i - 1].distance <= hits[i].distance);
+    }
+}
+
+static void assert_nearest(struct store_bench *b, float x, float y, size_t k,
+                           const struct mia_search_options *opt, const char *expected)
+{
+    char list[STORE_LIST];
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    search_in(txn, (float[]){x, y}, 2, k, opt, list);
+    assert_string_equal(list, expected);
+    mia_txn_abort(txn);
+}
+
+static struct mia_search_options options(void)
+{
+    return (struct mia_search_options){.struct_size = sizeof(struct mia_search_options)};
+}
+
+static void put_four(struct store_bench *b)
+{
+    put_2(b, "east", 1, 0);
+    put_2(b, "north", 0, 1);
+    put_2(b, "west", -1, 0);
+    put_2(b, "south", 0, -3);
+}
+
+static void vector_order(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_hit hits[4];
+    size_t found;
+    assert_nearest(b, 1, 0, 3, NULL, ""); /* nothing there is no error */
+    put_four(b);
+    assert_nearest(b, 1, 0.1f, 4, NULL, "east north south west");
+    assert_nearest(b, 1, 0, 4, NULL, "east north south west"); /* equal distances by id */
+    assert_nearest(b, -1, -0.1f, 2, NULL, "west south");
+    assert_nearest(b, 1, 0, 0, NULL, "");
+    assert_nearest(b, 1, 0, 60, NULL, "east north south west");
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    OK(mia_search(txn, (float[]){0, 5}, 2, 4, NULL, hits, &found, ERR));
+    assert_int_equal(found, 4);
+    assert_true(hits[0].distance == 0 && hits[0].score == 1);
+    assert_true(fabsf(hits[1].distance - 1) < 1e-6f);
+    assert_true(fabsf(hits[3].distance - 2) < 1e-6f);
+    mia_txn_abort(txn);
+}
+
+static void vector_remove(void **state)
+{
+    struct store_bench *b = *state;
+    put_four(b);
+    store_delete(b, MIA_TABLE_EMBEDDINGS, "east");
+    assert_nearest(b, 1, 0.1f, 4, NULL, "north south west");
+    ANSWERS(mia_store_delete(b->store, MIA_TABLE_EMBEDDINGS, MIA_STR("east"), 0, ERR),
+            MIA_NOTFOUND);
+    put_2(b, "east", 1, 0);
+    assert_nearest(b, 1, 0.1f, 1, NULL, "east");
+    assert_index_sound(b, 0);
+}
+
+static void vector_dimensions(void **state)
+{
+    struct store_bench *b = *state;
+    char list[STORE_LIST];
+    struct test_random r = {1};
+    struct cloud cloud = cloud_make(&r, 20, 384, 5);
+    for (size_t i = 0; i < cloud.count; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "v%02zu", i);
+        put_vector(b, id, "m", (const float *)(const void *)cloud_at(&cloud, i).data, 384);
+    }
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    for (size_t i = 0; i < cloud.count; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "v%02zu", i);
+        search_in(txn, (const float *)(const void *)cloud_at(&cloud, i).data, 384, 1, NULL, list);
+        assert_string_equal(list, id);
+    }
+    mia_txn_abort(txn);
+    cloud_free(&cloud);
+}
+
+static void vector_models(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_search_options one = options();
+    put_vector(b, "a", "first", (float[]){1, 0}, 2);
+    put_vector(b, "b", "second", (float[]){1, 0.1f}, 2);
+    put_vector(b, "c", "first", (float[]){1, 0, 0}, 3);
+    assert_nearest(b, 1, 0, 9, NULL, "a b");
+    one.model = MIA_STR("second");
+    assert_nearest(b, 1, 0, 9, &one, "b");
+    one.model = MIA_STR("third");
+    assert_nearest(b, 1, 0, 9, &one, "");
+    one.model = MIA_STR("");
+    assert_nearest(b, 1, 0, 9, &one, "");
+}
+
+static bool is_not_north(void *ctx, mia_str id)
+{
+    *(int *)ctx += 1;
+    return id.size != 5 || memcmp(id.data, "north", 5) != 0;
+}
+
+static void vector_choices(void **state)
+{
+    struct store_bench *b = *state;
+    int asked = 0;
+    struct mia_search_options opt = options();
+    const mia_str candidates[] = {MIA_STR("west"), MIA_STR("nobody"), MIA_STR("east"), {0}};
+    put_four(b);
+    opt.filter = is_not_north;
+    opt.filter_ctx = &asked;
+    assert_nearest(b, 0, 1, 3, &opt, "east west south");
+    assert_true(asked > 0);
+    opt = options();
+    opt.candidates = candidates;
+    opt.candidate_count = LENGTH(candidates);
+    assert_nearest(b, 0.1f, 1, 3, &opt, "east west");
+    opt.candidate_count = 0;
+    assert_nearest(b, 0.1f, 1, 3, &opt, "");
+    opt = options();
+    opt.max_distance = 1.001f;
+    assert_nearest(b, 0, 1, 4, &opt, "north east west");
+    opt = options();
+    opt.exact = true;
+    assert_nearest(b, 1, 0.1f, 4, &opt, "east north south west");
+}
+
+static void vector_snapshots(void **state)
+{
+    struct store_bench *b = *state;
+    char list[STORE_LIST];
+    bench_needs_caps(&(struct bench){.engine = b->engine}, MIA_CAP_SNAPSHOT);
+    put_four(b);
+    mia_txn *before = store_begin(b, MIA_TXN_READ);
+    put_2(b, "east", -1, 0);
+    put_2(b, "new", 1, 0);
+    store_delete(b, MIA_TABLE_EMBEDDINGS, "north");
+    search_in(before, (float[]){1, 0.1f}, 2, 9, NULL, list);
+    assert_string_equal(list, "east north south west");
+    mia_txn_abort(before);
+    assert_nearest(b, 1, 0.1f, 9, NULL, "new south east west");
+}
+
+/* What a transaction has written it finds, whatever becomes of it. */
+static void vector_own_writes(void **state)
+{
+    struct store_bench *b = *state;
+    char list[STORE_LIST];
+    float own[] = {1, 0};
+    put_2(b, "north", 0, 1);
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    struct mia_record record = {
+        MIA_KIND_EMBEDDING,
+        {.embedding = {.id = MIA_STR("own"), .vector = {own, 2}, .model = MIA_STR("m")}}};
+    OK(mia_put(txn, &record, ERR));
+    search_in(txn, own, 2, 9, NULL, list);
+    assert_string_equal(list, "own north");
+    mia_txn_abort(txn);
+    assert_nearest(b, 1, 0, 9, NULL, "north");
+}
+
+static void vector_survives_reopen(void **state)
+{
+    struct store_bench *b = *state;
+    put_four(b);
+    store_reopen(b);
+    assert_nearest(b, 1, 0.1f, 4, NULL, "east north south west");
+}
+
+/* ---- many */
+
+enum { MANY = 4000, DIMENSION = 32, ASKED = 40, K = 10 };
+
+static void name_of(char name[12], size_t i)
+{
+    snprintf(name, 12, "v%05d", (int)i);
+}
+
+static void put_rows(struct store_bench *b, const struct cloud *cloud, size_t from, size_t end)
+{
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    for (size_t i = from; i < end; i++) {
+        char id[12];
+        name_of(id, i);
+        struct mia_record record = {
+            MIA_KIND_EMBEDDING,
+            {.embedding = {
+                 .id = mia_str_of(id),
+                 .vector = {(const float *)(const void *)cloud_at(cloud, i).data, cloud->dimension},
+                 .model = MIA_STR("m")}}};
+        OK(mia_put(txn, &record, ERR));
+    }
+    OK(mia_txn_commit(txn, ERR));
+}
+
+static void delete_every(struct store_bench *b, size_t step, size_t end)
+{
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    for (size_t i = 0; i < end; i += step) {
+        char id[12];
+        name_of(id, i);
+        OK(mia_delete(txn, MIA_TABLE_EMBEDDINGS, mia_str_of(id), 0, NULL, ERR));
+    }
+    OK(mia_txn_commit(txn, ERR));
+}
+
+/* Of all hits of all queries, the part that the exact search finds too. What is found must be
+ * there, each once, with the distance that it has. */
+static double recall(struct store_bench *b, mia_txn *txn, const struct cloud *cloud)
+{
+    size_t right = 0, all = 0;
+    struct mia_search_options exact = options();
+    (void)b;
+    exact.exact = true;
+    for (size_t q = 0; q < ASKED; q++) {
+        struct mia_hit near[K], truth[K];
+        size_t near_count, truth_count;
+        const float *query =
+            (const float *)(const void *)cloud_at(cloud, q * cloud->count / ASKED).data;
+        OK(mia_search(txn, query, cloud->dimension, K, NULL, near, &near_count, ERR));
+        OK(mia_search(txn, query, cloud->dimension, K, &exact, truth, &truth_count, ERR));
+        assert_int_equal(near_count, truth_count);
+        all += truth_count;
+        for (size_t i = 0; i < near_count; i++)
+            for (size_t j = 0; j < truth_count; j++)
+                if (mia_slice_equal(
+                        (mia_slice){near[i].embedding_id.data, near[i].embedding_id.size},
+                        (mia_slice){truth[j].embedding_id.data, truth[j].embedding_id.size})) {
+                    assert_true(near[i].distance == truth[j].distance);
+                    right++;
+                }
+    }
+    return (double)right / (double)all;
+}
+
+static void assert_recall(struct store_bench *b, const struct cloud *cloud)
+{
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    double before = recall(b, txn, cloud); /* whatever the graph has by now */
+    mia__vectors_settle(b->store->vectors);
+    double after = recall(b, txn, cloud);
+    mia_txn_abort(txn);
+    assert_true(before >= 0.97);
+    assert_true(after >= 0.97);
+}
+
+static struct cloud put_many(struct store_bench *b)
+{
+    struct test_random r = {test_seed()};
+    struct cloud cloud = cloud_make(&r, cloud_scaled(MANY) > 2500 ? MANY : 2600, DIMENSION, 40);
+    put_rows(b, &cloud, 0, cloud.count);
+    return cloud;
+}
+
+static void vector_graph(void **state)
+{
+    struct store_bench *b = *state;
+    struct cloud cloud = put_many(b);
+    assert_recall(b, &cloud);
+    put_rows(b, &cloud, 0, 100); /* unchanged: they keep their keys */
+    delete_every(b, 7, cloud.count);
+    assert_recall(b, &cloud);
+    put_rows(b, &cloud, 0, 500); /* some come back, with new keys */
+    assert_recall(b, &cloud);
+    assert_index_sound(b, 0);
+    cloud_free(&cloud);
+}
+
+/* So many are gone that the graph is made anew. */
+static void vector_graph_worn_out(void **state)
+{
+    struct store_bench *b = *state;
+    struct cloud cloud = put_many(b);
+    assert_recall(b, &cloud);
+    for (size_t i = 0; i < cloud.count * 3 / 8; i++) { /* all of them get other vectors */
+        char id[12];
+        name_of(id, i);
+        if (i % 2 == 0)
+            continue;
+        put_vector(b, id, "m",
+                   (const float *)(const void *)cloud_at(&cloud, cloud.count - 1 - i).data,
+                   DIMENSION);
+    }
+    for (int i = 0; i < 4; i++)
+        assert_recall(b, &cloud);
+    cloud_free(&cloud);
+}
+
+static bool is_even(void *ctx, mia_str id)
+{
+    (void)ctx;
+    return (id.data[id.size - 1] - '0') % 2 == 0;
+}
+
+static bool is_one_in_a_thousand(void *ctx, mia_str id)
+{
+    (void)ctx;
+    return memcmp(id.data + id.size - 3, "500", 3) == 0;
+}
+
+static void vector_graph_filter(void **state)
+{
+    struct store_bench *b = *state;
+    struct cloud cloud = put_many(b);
+    const float *query = (const float *)(const void *)cloud_at(&cloud, 17).data;
+    struct mia_search_options opt = options();
+    struct mia_hit hits[K];
+    size_t found;
+    assert_recall(b, &cloud);
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    opt.filter = is_even;
+    OK(mia_search(txn, query, DIMENSION, K, &opt, hits, &found, ERR));
+    assert_int_equal(found, K);
+    for (size_t i = 0; i < found; i++)
+        assert_true(is_even(NULL, hits[i].embedding_id));
+    opt.filter = is_one_in_a_thousand; /* rarer than a graph can tell */
+    OK(mia_search(txn, query, DIMENSION, K, &opt, hits, &found, ERR));
+    assert_int_equal(found, (cloud.count + 499) / 1000);
+    mia_txn_abort(txn);
+    cloud_free(&cloud);
+}
+
+static void vector_graph_snapshots(void **state)
+{
+    struct store_bench *b = *state;
+    bench_needs_caps(&(struct bench){.engine = b->engine}, MIA_CAP_SNAPSHOT);
+    struct cloud cloud = put_many(b);
+    assert_recall(b, &cloud);
+    mia_txn *before = store_begin(b, MIA_TXN_READ);
+    delete_every(b, 3, cloud.count);
+    put_vector(b, "new", "m", (const float *)(const void *)cloud_at(&cloud, 0).data, DIMENSION);
+    assert_recall(b, &cloud); /* the graph knows of both now */
+    assert_true(recall(b, before, &cloud) >= 0.97);
+    struct mia_hit hit;
+    size_t found;
+    OK(mia_search(before, (const float *)(const void *)cloud_at(&cloud, 0).data, DIMENSION, 1, NULL,
+                  &hit, &found, ERR));
+    assert_str(hit.embedding_id, "v00000");
+    mia_txn_abort(before);
+    cloud_free(&cloud);
+}
+
+static void files_of(const struct store_bench *b, char path[TEST_PATH])
+{
+    test_path(path, b->path, "vectors/1.ann");
+}
+
+/* A file is used, or it is not there, or damaged, or of another database: the answers are right. */
+static void vector_files(void **state)
+{
+    struct store_bench *b = *state;
+    char path[TEST_PATH];
+    size_t size;
+    bench_needs(b->engine->persists && b->engine->ops->index_layout == MIA_INDEX_MULTI);
+    struct cloud cloud = put_many(b);
+    files_of(b, path);
+    assert_recall(b, &cloud);
+    assert_false(test_exists(path));
+    store_reopen(b);
+    assert_true(test_exists(path));
+    assert_recall(b, &cloud);
+    put_rows(b, &cloud, 0, 1); /* unchanged */
+    delete_every(b, 9, cloud.count);
+    store_reopen(b);
+    assert_recall(b, &cloud);
+    uint8_t *bytes = test_file_read(path, &size);
+    for (int i = 0; i < 6; i++) {
+        store_close(b);
+        bytes[size * (size_t)i / 6] ^= 16;
+        test_file_write(path, bytes, i == 5 ? size / 2 : size);
+        store_open(b, NULL);
+        assert_recall(b, &cloud);
+    }
+    free(bytes);
+    store_close(b);
+    test_folder_remove(path);
+    store_open(b, NULL);
+    assert_recall(b, &cloud);
+    cloud_free(&cloud);
+}
+
+static void vector_rebuild(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_index_report report = {.struct_size = sizeof report};
+    struct cloud cloud = put_many(b);
+    assert_recall(b, &cloud);
+    OK(mia_index_rebuild(b->store, NULL, NULL, &report, ERR));
+    assert_int_equal(report.vectors, cloud.count);
+    assert_index_sound(b, 0);
+    assert_recall(b, &cloud);
+    assert_recall(b, &cloud);
+    cloud_free(&cloud);
+}
+
+/* ---- threads */
+
+static void read_or_write(struct store_worker *w)
+{
+    struct store_bench *b = w->crew->b;
+    struct test_random r = {(uint64_t)w->number + 1};
+    for (int i = 0; i < 60; i++) {
+        float vector[DIMENSION];
+        struct mia_hit hits[K];
+        size_t found;
+        mia_txn *txn;
+        for (size_t j = 0; j < DIMENSION; j++)
+            vector[j] = (float)test_below(&r, 2000) - 1000;
+        bool is_writer = w->number == 0;
+        mia_status rc =
+            mia_store_begin(b->store, is_writer ? MIA_TXN_WRITE : MIA_TXN_READ, &txn, NULL);
+        crew_note(w, rc == MIA_OK);
+        if (rc != MIA_OK)
+            return;
+        struct mia_record record = {MIA_KIND_EMBEDDING,
+                                    {.embedding = {.id = MIA_STR("v00001"),
+                                                   .vector = {vector, DIMENSION},
+                                                   .model = MIA_STR("m")}}};
+        if (is_writer)
+            crew_note(w, mia_put(txn, &record, NULL) == MIA_OK);
+        rc = mia_search(txn, vector, DIMENSION, K, NULL, hits, &found, NULL);
+        crew_note(w, rc == MIA_OK && found == K);
+        if (is_writer)
+            crew_note(w, mia_txn_commit(txn, NULL) == MIA_OK);
+        else
+            mia_txn_abort(txn);
+    }
+}
+
+static void vector_threads(void **state)
+{
+    struct store_bench *b = *state;
+    struct cloud cloud = put_many(b);
+    crew_run(b, read_or_write);
+    cloud_free(&cloud);
+}
+
+struct engine_cases cases_of_searching(void)
+{
+    static const struct CMUnitTest cases[] = {
+        CASE(vector_order),          CASE(vector_remove),          CASE(vector_dimensions),
+        CASE(vector_models),         CASE(vector_choices),         CASE(vector_snapshots),
+        CASE(vector_own_writes),     CASE(vector_survives_reopen), CASE(vector_graph),
+        CASE(vector_graph_worn_out), CASE(vector_graph_filter),    CASE(vector_graph_snapshots),
+        CASE(vector_files),          CASE(vector_rebuild),         CASE(vector_threads),
+    };
+    return CASES(cases);
+}
+
+/* ---- what MIA did wrong */
+
+/* After every restart its index was empty. */
+static void d12(void **state)
+{
+    vector_survives_reopen(state);
+}
+
+/* A replaced vector was found twice, and after its deletion still. */
+static void d22(void **state)
+{
+    struct store_bench *b = *state;
+    put_2(b, "v", 1, 0);
+    put_2(b, "v", 0, 1);
+    put_2(b, "w", 1, 0.5f);
+    assert_nearest(b, 0, 1, 9, NULL, "v w");
+    store_delete(b, MIA_TABLE_EMBEDDINGS, "v");
+    assert_nearest(b, 0, 1, 9, NULL, "w");
+}
+
+/* A query of another dimension panicked with a lock in its hands: nothing worked any more. */
+static void d23(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_hit hit;
+    size_t found;
+    put_four(b);
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    ANSWERS(mia_search(txn, (float[]){1, 0, 0}, 3, 1, NULL, &hit, &found, ERR), MIA_ERR_INVALID);
+    assert_int_equal(found, 0);
+    assert_non_null(strstr(test_error.message, "3 floats"));
+    assert_non_null(strstr(test_error.message, "have 2"));
+    mia_txn_abort(txn);
+    put_vector(b, "other", "m", (float[]){1, 0, 0}, 3); /* beside the others */
+    assert_nearest(b, 1, 0.1f, 1, NULL, "east");
+    txn = store_begin(b, MIA_TXN_READ);
+    OK(mia_search(txn, (float[]){1, 0, 0}, 3, 1, NULL, &hit, &found, ERR));
+    assert_int_equal(found, 1);
+    mia_txn_abort(txn);
+}
+
+/* Vectors of zeros were nearest to everything. */
+static void d24(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_hit hit;
+    size_t found;
+    struct mia_index_report report = {.struct_size = sizeof report};
+    put_2(b, "zero", 0, 0);
+    put_2(b, "nan", NAN, 1);
+    put_2(b, "far", -1, 0);
+    assert_nearest(b, 1, 0, 9, NULL, "far");
+    put_2(b, "far", INFINITY, 0);
+    assert_nearest(b, 1, 0, 9, NULL, "");
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    ANSWERS(mia_search(txn, (float[]){0, 0}, 2, 1, NULL, &hit, &found, ERR), MIA_ERR_INVALID);
+    ANSWERS(mia_search(txn, (float[]){NAN, 0}, 2, 1, NULL, &hit, &found, ERR), MIA_ERR_INVALID);
+    mia_txn_abort(txn);
+    OK(mia_index_check(b->store, NULL, NULL, &report, ERR));
+    assert_int_equal(report.vectors, 0);
+    assert_int_equal(report.vectors_skipped, 3);
+}
+
+/* The search asked a layer that was never filled, and believed its empty answer. */
+static void d25(void **state)
+{
+    struct store_bench *b = *state;
+    put_four(b);
+    assert_nearest(b, 1, 0, 1, NULL, "east");
+    put_2(b, "a", 1, 0); /* and kept it */
+    assert_nearest(b, 1, 0, 1, NULL, "a");
+}
+
+struct engine_cases cases_of_search_defects(void)
+{
+    static const struct CMUnitTest cases[] = {CASE(d12), CASE(d22), CASE(d23), CASE(d24),
+                                              CASE(d25)};
+    return CASES(cases);
+}
