@@ -54,6 +54,12 @@ struct mia_record summary_of(const char *id, const char *content);
 struct mia_record embedding_of(const char *id, float first);
 struct mia_record outcome_of(const char *id, const char *type, int64_t timestamp);
 
+/* A case that shows a defect of MIA cured, by the number that the defect has. */
+#define DEFECT(number, function)                                                                   \
+    {                                                                                              \
+        "defects/" #number, function, NULL, NULL, NULL                                             \
+    }
+
 struct engine_cases cases_of_opening_a_base(void);
 struct engine_cases cases_of_tiers(void);
 struct engine_cases cases_of_moves(void);

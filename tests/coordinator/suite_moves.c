@@ -208,7 +208,7 @@ struct engine_cases cases_of_moves(void)
 {
     static const struct CMUnitTest cases[] = {
         CASE(promotes_at_thirty_days),       CASE(archives_at_ninety_days),
-        CASE(entities_become_stable),        CASE(moved_records_keep_their_edges),
+        DEFECT(d11, entities_become_stable), CASE(moved_records_keep_their_edges),
         CASE(newer_records_hide_moved_ones), CASE(ages_everything),
         CASE(ageing_can_be_stopped),
     };

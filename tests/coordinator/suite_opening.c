@@ -246,10 +246,10 @@ struct engine_cases cases_of_opening_a_base(void)
         CASE(second_open),
         CASE(held_is_busy),
         CASE(wrong_places_are_refused),
-        CASE(reading_makes_nothing),
+        DEFECT(d05, reading_makes_nothing),
         CASE(archives),
-        CASE(idle_archives_are_closed),
-        CASE(late_databases_may_lie_elsewhere),
+        DEFECT(d06, idle_archives_are_closed),
+        DEFECT(d04, late_databases_may_lie_elsewhere),
         CASE(threads),
     };
     return CASES(cases);

@@ -147,6 +147,19 @@ static void summaries_tiers(void **state)
     }
 }
 
+/* A longer text left a second copy in another tier, and the older one hid it. */
+static void one_copy_of_a_summary(void **state)
+{
+    struct coordinator_bench *b = *state;
+    mia_snapshot *s;
+    coordinator_put(b, summary_of_size("s1", 10));
+    coordinator_put(b, summary_of_size("s1", 2000));
+    s = snapshot(b);
+    assert_int_equal(mia_summary_content(found(s, MIA_KIND_SUMMARY, "s1")).size, 2000);
+    mia_snapshot_end(s);
+    assert_false(is_at(b, summaries(MIA_TIER_DAILY), MIA_TABLE_NODES, "s1"));
+}
+
 static void summaries_by_choice(void **state)
 {
     struct coordinator_bench *b = *state;
@@ -224,6 +237,7 @@ struct engine_cases cases_of_tiers(void)
         CASE(embedding),
         CASE(embeddings_tiers),
         CASE(summaries_tiers),
+        DEFECT(d14, one_copy_of_a_summary),
         CASE(summaries_by_choice),
         CASE(deletes_everywhere),
         CASE(everything_is_there_after_reopen),

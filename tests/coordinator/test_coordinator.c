@@ -55,7 +55,8 @@ static int run(const char *engine_name, const struct test_engine *engine)
             const struct CMUnitTest *test = &all[i].cases[j];
             struct planned *p = &planned[count];
             *p = (struct planned){.engine = engine, .run = test->test_func};
-            snprintf(p->name, sizeof p->name, "%s: coordinator/%s", engine_name, test->name);
+            const char *suite = strchr(test->name, '/') != NULL ? "" : "coordinator/";
+            snprintf(p->name, sizeof p->name, "%s: %s%s", engine_name, suite, test->name);
             tests[count] = (struct CMUnitTest){p->name, run_case, open_bench, close_bench, p};
         }
     return test_run_group(engine_name, tests, count);
