@@ -2,6 +2,7 @@
  * test_crash.c - a writer is killed at any moment: what is there afterwards are whole transactions,
  * and every index entry belongs to its record
  */
+#include "mia/search.h"
 #include "store/suite.h"
 #include "support/process.h"
 #include "support/random.h"
@@ -33,8 +34,13 @@ static void write_group(mia_txn *txn, struct test_random *r, int64_t time)
         snprintf(edge_id, sizeof edge_id, "e%03zu-%d", group, i);
         struct mia_record message = message_of(id, chat, "s", time);
         struct mia_record edge = edge_of(edge_id, id, "IN", chat);
+        float vector[] = {(float)time, (float)group, (float)i - 2};
+        struct mia_record embedding = {
+            MIA_KIND_EMBEDDING,
+            {.embedding = {.id = mia_str_of(id), .vector = {vector, 3}, .model = MIA_STR("m")}}};
         OK(mia_put(txn, &message, ERR));
         OK(mia_put(txn, &edge, ERR));
+        OK(mia_put(txn, &embedding, ERR));
     }
 }
 
@@ -96,12 +102,98 @@ static void mdbx_survives(void **state)
     test_folder_remove(folder);
 }
 
+/* ---- the file of a graph */
+
+enum { VECTORS = 2500, DIMENSION = 16, CHECKPOINT_KILLS = 15 };
+
+static void put_vectors(mia_store *store, struct test_random *r, size_t count)
+{
+    mia_txn *txn;
+    OK(mia_store_begin(store, MIA_TXN_WRITE, &txn, ERR));
+    for (size_t i = 0; i < count; i++) {
+        char id[16];
+        float vector[DIMENSION];
+        snprintf(id, sizeof id, "v%04d", (int)(count == VECTORS ? i : test_below(r, VECTORS)));
+        for (size_t j = 0; j < DIMENSION; j++)
+            vector[j] = (float)test_below(r, 2001) - 1000;
+        struct mia_record record = {MIA_KIND_EMBEDDING,
+                                    {.embedding = {.id = mia_str_of(id),
+                                                   .vector = {vector, DIMENSION},
+                                                   .model = MIA_STR("m")}}};
+        OK(mia_put(txn, &record, ERR));
+    }
+    OK(mia_txn_commit(txn, ERR));
+}
+
+/* Found through the graph, and with the distance that the exact search gives it. */
+static void search_once(mia_store *store, struct test_random *r)
+{
+    mia_txn *txn;
+    float query[DIMENSION];
+    struct mia_hit near, truth;
+    size_t found;
+    struct mia_search_options exact = {.struct_size = sizeof exact, .exact = true};
+    for (size_t j = 0; j < DIMENSION; j++)
+        query[j] = (float)test_below(r, 2001) - 1000;
+    OK(mia_store_begin(store, MIA_TXN_READ, &txn, ERR));
+    OK(mia_search(txn, query, DIMENSION, 1, NULL, &near, &found, ERR));
+    assert_int_equal(found, 1);
+    OK(mia_search(txn, query, DIMENSION, 1, &exact, &truth, &found, ERR));
+    assert_true(near.distance >= truth.distance);
+    mia_txn_abort(txn);
+}
+
+/* Changes vectors and closes, which writes the graph, again and again. */
+static int close_for_ever(const char *path, const char *argument)
+{
+    (void)argument;
+    struct test_random r = {(uint64_t)time(NULL) ^ (uint64_t)getpid() << 32};
+    test_say_ready();
+    for (;;) {
+        mia_store *store = open_store(path);
+        put_vectors(store, &r, 20);
+        search_once(store, &r);
+        OK(mia_store_close(store, ERR));
+    }
+    return 0;
+}
+
+static void graphs_survive(void **state)
+{
+    (void)state;
+    char folder[TEST_PATH], path[TEST_PATH];
+    struct test_random r = {test_seed()};
+    test_folder_make(folder);
+    test_path(path, folder, "db");
+    mia_store *store = open_store(path);
+    put_vectors(store, &r, VECTORS);
+    OK(mia_store_close(store, ERR));
+    for (int i = 0; i < CHECKPOINT_KILLS; i++) {
+        struct mia_index_report report = {.struct_size = sizeof report};
+        struct timespec pause = {0, (long)test_below(&r, 400) * 1000000};
+        struct test_process closer = test_start("closer", path, "");
+        assert_true(test_wait_ready(&closer));
+        nanosleep(&pause, NULL);
+        test_kill(&closer);
+        store = open_store(path);
+        OK(mia_index_check(store, NULL, NULL, &report, ERR));
+        assert_int_equal(report.missing + report.stale + report.damaged, 0);
+        assert_int_equal(report.vectors, VECTORS);
+        for (int q = 0; q < 20; q++)
+            search_once(store, &r);
+        OK(mia_store_close(store, ERR));
+    }
+    test_folder_remove(folder);
+}
+
 int main(int argc, char **argv)
 {
-    static const struct test_role roles[] = {{"writer", write_for_ever}};
+    static const struct test_role roles[] = {{"writer", write_for_ever},
+                                             {"closer", close_for_ever}};
     int code;
     if (test_role(argc, argv, roles, LENGTH(roles), &code))
         return code;
-    const struct CMUnitTest tests[] = {cmocka_unit_test(mdbx_survives)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(mdbx_survives),
+                                       cmocka_unit_test(graphs_survive)};
     return cmocka_run_group_tests_name("store_crash", tests, NULL, NULL);
 }
