@@ -17,6 +17,7 @@
 #include "migrate/compare.h"
 #include "migrate/fingerprint.h"
 #include "migrate/job.h"
+#include "migrate/source.h"
 
 mia_status mia__job_blame(struct mia__job *job, enum mia_failure failure, mia_status status)
 {
@@ -183,6 +184,15 @@ static mia_status take_workspace(struct mia__job *job, struct mia_error *err)
     return mia__workspace_take(&job->place, err);
 }
 
+/* Where the source has indexes: MIA's trees, which were left out, or ours. */
+static bool wants_indexes(const struct mia__job *job)
+{
+    const mia_source *source = job->source;
+    bool has_ours = source->ops->derived != NULL && source->ops->derived(source->self) != 0;
+    return job->report.typed && !job->opt.without_indexes &&
+           (job->report.left_out_trees > 0 || has_ours);
+}
+
 static mia_status run(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
@@ -198,7 +208,7 @@ static mia_status run(struct mia__job *job, struct mia_error *err)
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_close_target(job, err)));
     if (!job->opt.without_verify)
         TRY(verify(job, err));
-    if (job->report.left_out_trees > 0 && !job->opt.without_indexes)
+    if (wants_indexes(job))
         TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_index(job, err)));
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_finish_target(job, err)));
     mia_source_close(job->source);

@@ -258,7 +258,7 @@ static mia_status search_graph(struct search *s, bool *is_done)
     struct mia__graph_stat stat;
     struct mia__vectors *vectors = s->session->store->vectors;
     *is_done = false;
-    if (s->opt.exact || s->space->live <= MIA__VECTORS_FEW)
+    if (s->opt.exact || s->space->live <= s->session->store->few_vectors)
         return MIA_OK;
     struct mia__graph *graph = mia__vectors_hold(vectors, s->space, s->session);
     if (graph == NULL)

@@ -28,6 +28,7 @@ struct mia_store {
     struct mia__index index;
     atomic_int index_state;
     struct mia__vectors *vectors;
+    uint64_t few_vectors; /* MIA__VECTORS_FEW; tests of graphs make it smaller before they search */
     atomic_uint_fast64_t begins; /* counts: before and behind each begin of a transaction */
     pthread_mutex_t lock;        /* of the idle sessions */
     struct mia__session *idle;

@@ -411,17 +411,17 @@ bool mia__vectors_is_whole(struct mia__vectors *v, const struct mia__space *spac
     return is_whole;
 }
 
-static bool is_worn_out(struct mia__graph *graph)
+static bool is_worn_out(const struct mia__vectors *v, struct mia__graph *graph)
 {
     struct mia__graph_stat stat;
     mia__graph_stat(graph, &stat);
-    return stat.points > MIA__VECTORS_FEW && stat.buried > stat.points / 100 * DEAD_PERCENT;
+    return stat.points > v->store->few_vectors && stat.buried > stat.points / 100 * DEAD_PERCENT;
 }
 
 void mia__vectors_release(struct mia__vectors *v, const struct mia__space *space,
                           struct mia__graph *graph)
 {
-    bool worn_out = is_worn_out(graph);
+    bool worn_out = is_worn_out(v, graph);
     pthread_mutex_lock(&v->lock);
     struct space *known = known_space(v, space->number);
     known->holders--;

@@ -217,6 +217,7 @@ static void strays_are_recognised(void **state)
     struct mia_installation_report report = {.struct_size = sizeof report};
     opt.base = site->base;
     opt.spill_base = site->spill;
+    bench_needs(mia_engine_sled() != NULL);
     test_path(path, site->spill, "conversations/archive"); /* MIA opened it on the way */
     OK(mia_store_open(mia_engine_sled(), path, NULL, &store, ERR));
     OK(mia_store_close(store, ERR));
@@ -234,6 +235,7 @@ static void strays_with_records_are_reported(void **state)
     char path[TEST_PATH];
     mia_store *store;
     struct mia_record message = message_of("m9", "c1", "s", 9);
+    bench_needs(mia_engine_sled() != NULL);
     test_path(path, site->spill, "conversations/archive");
     OK(mia_store_open(mia_engine_sled(), path, NULL, &store, ERR));
     OK(mia_store_put(store, &message, ERR));
@@ -262,7 +264,9 @@ static void new_databases_stop_a_cutover(void **state)
     put_at(c, archive("2020-Q1"), message_of("m0", "c1", "s", 0));
     close_it(c);
     ANSWERS(mia_installation_cutover(&opt, ERR), MIA_ERR_INVALID);
-    assert_int_equal(migrate(site, MIA_OK, DATABASES + 1), 2); /* nobody opened the late ones */
+    /* sled writes files when it is only opened, too; nobody opened the late ones */
+    assert_int_equal(migrate(site, MIA_OK, DATABASES + 1),
+                     mia_engine_sled() != NULL ? 2 : DATABASES);
     OK(mia_installation_cutover(&opt, ERR));
 }
 
