@@ -45,7 +45,8 @@ struct mia_search_options {
 /* Writes up to k hits, nearest first, equal distances by id; *found says how many. query: dimension
  * floats. opt NULL: defaults. txn: of mia_store_begin. Without any vectors in the store nothing is
  * found. MIA_ERR_INVALID: the query has no direction, or the store has vectors but none of its
- * dimension (the message lists those it has); MIA_ERR_UNSUPPORTED: the store has no index. */
+ * dimension (the message lists those it has); MIA_ERR_UNSUPPORTED: the store has no index, and
+ * neither `exact` nor candidates are asked for. */
 MIA_API mia_status mia_search(mia_txn *txn, const float *query, size_t dimension, size_t k,
                               const struct mia_search_options *opt, struct mia_hit *hits,
                               size_t *found, struct mia_error *err);

@@ -38,10 +38,12 @@ static json_t *report_object(const struct cli *cli, const struct mia_index_repor
 {
     json_t *object = json_object();
     json_t *rest =
-        json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "sound", problems_of(r) == 0, "records",
-                  cli_json_count(r->records), "entries", cli_json_count(r->entries), "missing",
-                  cli_json_count(r->missing), "stale", cli_json_count(r->stale), "damaged_records",
-                  cli_json_count(r->damaged));
+        json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sound", problems_of(r) == 0,
+                  "records", cli_json_count(r->records), "vectors", cli_json_count(r->vectors),
+                  "vectors_without_direction", cli_json_count(r->vectors_skipped), "entries",
+                  cli_json_count(r->entries), "missing", cli_json_count(r->missing), "stale",
+                  cli_json_count(r->stale), "damaged_records", cli_json_count(r->damaged),
+                  "interrupted_moves", cli_json_count(r->moves));
     bool complete = cli_json_add_bytes(object, "path", mia_bytes_of(cli->arguments[1])) &&
                     json_object_update(object, rest) == 0;
     json_decref(rest);
@@ -54,9 +56,16 @@ static json_t *report_object(const struct cli *cli, const struct mia_index_repor
 static void print_summary(struct output *out, const struct mia_index_report *r)
 {
     cli_output_text(out, problems_of(r) == 0 ? "sound: " : "");
-    cli_output_format(out, "%s record%s, %s entr%s", cli_human_count(r->records).text,
-                      cli_plural(r->records), cli_human_count(r->entries).text,
+    cli_output_format(out, "%s record%s, %s vector%s, %s entr%s", cli_human_count(r->records).text,
+                      cli_plural(r->records), cli_human_count(r->vectors).text,
+                      cli_plural(r->vectors), cli_human_count(r->entries).text,
                       r->entries == 1 ? "y" : "ies");
+    if (r->vectors_skipped > 0)
+        cli_output_format(out, ", %s vector%s without direction",
+                          cli_human_count(r->vectors_skipped).text, cli_plural(r->vectors_skipped));
+    if (r->moves > 0)
+        cli_output_format(out, ", %s interrupted move%s", cli_human_count(r->moves).text,
+                          cli_plural(r->moves));
     if (r->missing > 0)
         cli_output_format(out, ", %s missing", cli_human_count(r->missing).text);
     if (r->stale > 0)

@@ -24,6 +24,7 @@ struct search {
     mia_floats query;
     size_t k;
     struct mia__exact exact;
+    bool has_index;           /* and it is asked */
     bool is_copied;           /* keys are addresses of struct mia_str */
     struct mia__space *space; /* that is being searched */
     struct mia_error *err;
@@ -258,7 +259,7 @@ static mia_status search_graph(struct search *s, bool *is_done)
     struct mia__graph_stat stat;
     struct mia__vectors *vectors = s->session->store->vectors;
     *is_done = false;
-    if (s->opt.exact || s->space->live <= s->session->store->few_vectors)
+    if (s->space->live <= s->session->store->few_vectors)
         return MIA_OK;
     struct mia__graph *graph = mia__vectors_hold(vectors, s->space, s->session);
     if (graph == NULL)
@@ -347,7 +348,7 @@ static mia_status search_all(struct search *s)
     struct dimensions d = {0};
     if (s->opt.candidates != NULL)
         return search_candidates(s);
-    if (!s->is_copied)
+    if (s->has_index)
         return search_spaces(s);
     TRY(search_table(s, &d));
     if (d.count > 0 && !d.has_wanted)
@@ -378,7 +379,9 @@ mia_status mia_search(mia_txn *txn, const float *query, size_t dimension, size_t
     TRY(mia__options_read(&s.opt, sizeof s.opt, opt, "mia_search_options", err));
     TRY(mia__session_of(txn, &s.session, err));
     s.is_copied = s.session->store->format == MIA_VALUE_BINCODE;
-    if (!s.is_copied) /* MIA's own indexes know nothing of vectors */
+    /* MIA's own indexes know nothing of vectors */
+    s.has_index = !s.is_copied && !s.opt.exact && s.opt.candidates == NULL;
+    if (s.has_index)
         TRY(mia__store_index(s.session, &s.reader, err));
     s.query = (mia_floats){(const uint8_t *)query, dimension};
     TRY(mia__exact_begin(&s.exact, s.query, k, by_id, &s, err));

@@ -19,11 +19,11 @@ expect_failure 4 'no index.*mia index rebuild'
 part 'made, and sound'
 run index rebuild target
 expect_status 0
-expect_out '^sound: [0-9,]+ records, [0-9,]+ entries$'
+expect_out '^sound: [0-9,]+ records, [0-9,]+ vectors, [0-9,]+ entries$'
 expect_no_err
 run index check --json target
 expect_status 0
-expect_json sound=true missing=0 stale=0 records:integer entries:integer
+expect_json sound=true missing=0 stale=0 records:integer vectors:integer interrupted_moves=0 entries:integer
 run index rebuild target
 expect_status 0
 

@@ -203,6 +203,93 @@ static void vector_own_writes(void **state)
     assert_nearest(b, 1, 0, 9, NULL, "north");
 }
 
+static void vector_long_ids(void **state)
+{
+    enum { LONG = 3000 };
+    struct store_bench *b = *state;
+    static char ids[2][LONG + 1];
+    struct mia_hit hits[2];
+    size_t found;
+    for (int i = 0; i < 2; i++) {
+        memset(ids[i], 'i', LONG);
+        ids[i][LONG - 1] = (char)('a' + i);
+        put_2(b, ids[i], 1, 0);
+    }
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    OK(mia_search(txn, (float[]){1, 0}, 2, 2, NULL, hits, &found, ERR));
+    assert_int_equal(found, 2);
+    assert_str(hits[0].embedding_id, ids[0]);
+    assert_str(hits[1].embedding_id, ids[1]);
+    mia_txn_abort(txn);
+    store_delete(b, MIA_TABLE_EMBEDDINGS, ids[0]);
+    assert_index_sound(b, 0);
+}
+
+static void vector_damage(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_index_report report = {.struct_size = sizeof report};
+    mia_tree tree;
+    put_2(b, "a", 1, 0);
+    put_2(b, "b", 0, 1);
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    OK(mia_tree_open(txn, MIA_BYTES("embeddings"), 0, &tree, ERR));
+    OK(mia_kv_put(txn, tree, MIA_BYTES("a"), MIA_BYTES("\xff\xff\xff"), 0, ERR));
+    OK(mia_txn_commit(txn, ERR));
+    assert_nearest(b, 1, 0, 3, NULL, "b");
+    OK(mia_index_check(b->store, NULL, NULL, &report, ERR));
+    assert_int_equal(report.damaged, 1);
+    assert_int_equal(report.vectors, 1);
+}
+
+/* An id without its vector, a vector without its id. */
+static void vector_index_is_mended(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_index_report report = {.struct_size = sizeof report};
+    mia_tree tree;
+    bench_needs(b->engine->ops->index_layout == MIA_INDEX_MULTI);
+    put_2(b, "a", 1, 0);
+    put_2(b, "b", 0, 1);
+    put_2(b, "c", 1, 1);
+    mia_txn *txn = store_begin(b, MIA_TXN_WRITE);
+    OK(mia_tree_open(txn, MIA_BYTES("vec_ids"), 0, &tree, ERR));
+    OK(mia_kv_del(txn, tree, MIA_BYTES("a"), NULL, ERR));
+    OK(mia_tree_open(txn, MIA_BYTES("embeddings"), 0, &tree, ERR));
+    OK(mia_kv_del(txn, tree, MIA_BYTES("b"), NULL, ERR));
+    OK(mia_txn_commit(txn, ERR));
+    OK(mia_index_check(b->store, NULL, NULL, &report, ERR));
+    assert_int_equal(report.vectors, 2);
+    assert_int_equal(report.entries, 5);
+    assert_int_equal(report.missing, 2); /* both of a: its key says nothing without its id */
+    assert_int_equal(report.stale, 3);   /* the key of a, both of b */
+    OK(mia_index_rebuild(b->store, NULL, NULL, &report, ERR));
+    assert_int_equal(report.entries, 4);
+    assert_index_sound(b, 0);
+    assert_nearest(b, 1, 0, 3, NULL, "a c");
+}
+
+static void vector_without_index(void **state)
+{
+    struct store_bench *b = *state;
+    struct mia_store_options without = {.struct_size = sizeof without, .without_indexes = true};
+    struct mia_search_options exact = options();
+    struct mia_hit hit;
+    size_t found;
+    bench_needs(b->engine->persists);
+    store_close(b);
+    test_folder_remove(b->path);
+    store_open(b, &without);
+    put_2(b, "a", 1, 0);
+    exact.exact = true;
+    assert_nearest(b, 1, 0, 1, &exact, "a");
+    mia_txn *txn = store_begin(b, MIA_TXN_READ);
+    if (b->engine->ops->index_layout == MIA_INDEX_MULTI)
+        ANSWERS(mia_search(txn, (float[]){1, 0}, 2, 1, NULL, &hit, &found, ERR),
+                MIA_ERR_UNSUPPORTED);
+    mia_txn_abort(txn);
+}
+
 static void vector_survives_reopen(void **state)
 {
     struct store_bench *b = *state;
@@ -496,6 +583,8 @@ struct engine_cases cases_of_searching(void)
         CASE(vector_own_writes),     CASE(vector_survives_reopen), CASE(vector_graph),
         CASE(vector_graph_worn_out), CASE(vector_graph_filter),    CASE(vector_graph_snapshots),
         CASE(vector_files),          CASE(vector_rebuild),         CASE(vector_threads),
+        CASE(vector_long_ids),       CASE(vector_damage),          CASE(vector_index_is_mended),
+        CASE(vector_without_index),
     };
     return CASES(cases);
 }
