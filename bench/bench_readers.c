@@ -5,12 +5,15 @@
  *
  * Growth: messages are added up to MESSAGES (1,000,000), and at each power of ten a random get, the
  * last 20 of a chat and a put are timed. Readers: random gets on one thread and on two, in turns;
- * and the times of single gets while nobody writes and while a thread commits durably.
+ * and the times of single gets while nobody writes and while a thread commits durably. Beside both
+ * stands plain libmdbx with a copy of the store's file: what it does not reach, this machine does
+ * not give.
  */
 #include "rounds.h"
 #include "workload.h"
 
 #include <inttypes.h>
+#include <mdbx.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -23,7 +26,15 @@ static struct {
     mia_store *store;
     uint64_t messages;
     atomic_bool stop;
+    MDBX_env *env; /* of the copy */
+    MDBX_dbi dbi;
 } bench;
+
+static void check_code(int code)
+{
+    if (code != MDBX_SUCCESS)
+        die("libmdbx: %s", mdbx_strerror(code));
+}
 
 static int by_number(const void *a, const void *b)
 {
@@ -38,6 +49,15 @@ static void get(mia_txn *txn, uint64_t n)
     mia_view view;
     snprintf(t.id, sizeof t.id, "message_%016" PRIx64, mix(mix(n) % bench.messages));
     check(mia_get(txn, MIA_TABLE_NODES, mia_str_of(t.id), &view, &err), &err);
+}
+
+static void raw_get(MDBX_txn *txn, uint64_t n)
+{
+    struct texts t;
+    MDBX_val value;
+    snprintf(t.id, sizeof t.id, "message_%016" PRIx64, mix(mix(n) % bench.messages));
+    MDBX_val key = {t.id, strlen(t.id)};
+    check_code(mdbx_get(txn, bench.dbi, &key, &value));
 }
 
 /* ---------------------------------------------------------------- growth */
@@ -96,55 +116,19 @@ static void grow(uint64_t most)
 
 /* ---------------------------------------------------------------- readers */
 
-static void *read_all(void *arg)
-{
-    (void)arg;
-    time_gets(READS);
-    return NULL;
-}
+/* One side: what a thread reads, and one durable commit. */
+struct side {
+    const char *name;
+    void (*read)(uint64_t count, double *seconds); /* seconds NULL: in one transaction */
+    void (*write)(uint64_t next);
+};
 
-static double run_threads(size_t count)
-{
-    pthread_t threads[2];
-    double start = now_seconds();
-    for (size_t i = 0; i < count; i++)
-        if (pthread_create(&threads[i], NULL, read_all, NULL) != 0)
-            die("no thread");
-    for (size_t i = 0; i < count; i++)
-        pthread_join(threads[i], NULL);
-    return (double)count * READS / (now_seconds() - start);
-}
-
-static double run_one(void *ctx)
-{
-    (void)ctx;
-    return 1 / run_threads(1);
-}
-
-static double run_two(void *ctx)
-{
-    (void)ctx;
-    return 1 / run_threads(2);
-}
-
-static void *write_on(void *arg)
-{
-    uint64_t next = bench.messages;
-    struct texts t;
-    struct mia_error err;
-    (void)arg;
-    while (!atomic_load(&bench.stop)) {
-        struct mia_record message = message_number(next++, &t);
-        check(mia_store_put(bench.store, &message, &err), &err);
-    }
-    return NULL;
-}
-
-/* Each get in a transaction of its own. */
-static void sample(double *seconds)
+static void store_read(uint64_t count, double *seconds)
 {
     struct mia_error err;
-    for (uint64_t i = 0; i < SAMPLES; i++) {
+    if (seconds == NULL)
+        time_gets(count);
+    for (uint64_t i = 0; seconds != NULL && i < count; i++) {
         mia_txn *txn;
         double start = now_seconds();
         check(mia_store_begin(bench.store, MIA_TXN_READ, &txn, &err), &err);
@@ -152,54 +136,160 @@ static void sample(double *seconds)
         mia_txn_abort(txn);
         seconds[i] = now_seconds() - start;
     }
-    qsort(seconds, SAMPLES, sizeof *seconds, by_number);
 }
 
-static void print_sample(const char *name, const double *seconds)
+static void store_write(uint64_t next)
 {
-    printf("%-24s %9.2f %9.2f %9.2f\n", name, seconds[SAMPLES / 2] * 1e6,
+    struct mia_error err;
+    struct texts t;
+    struct mia_record message = message_number(next, &t);
+    check(mia_store_put(bench.store, &message, &err), &err);
+}
+
+static void raw_read(uint64_t count, double *seconds)
+{
+    MDBX_txn *txn;
+    check_code(mdbx_txn_begin(bench.env, NULL, MDBX_TXN_RDONLY, &txn));
+    for (uint64_t i = 0; seconds == NULL && i < count; i++)
+        raw_get(txn, i);
+    check_code(mdbx_txn_reset(txn));
+    for (uint64_t i = 0; seconds != NULL && i < count; i++) {
+        double start = now_seconds();
+        check_code(mdbx_txn_renew(txn));
+        raw_get(txn, i);
+        check_code(mdbx_txn_reset(txn));
+        seconds[i] = now_seconds() - start;
+    }
+    mdbx_txn_abort(txn);
+}
+
+static void raw_write(uint64_t next)
+{
+    MDBX_txn *txn;
+    struct texts t = {.body = ""};
+    message_number(next, &t);
+    MDBX_val key = {t.id, strlen(t.id)}, value = {t.body, 400};
+    check_code(mdbx_txn_begin(bench.env, NULL, MDBX_TXN_READWRITE, &txn));
+    check_code(mdbx_put(txn, bench.dbi, &key, &value, MDBX_UPSERT));
+    check_code(mdbx_txn_commit(txn));
+}
+
+static const struct side sides[] = {{"store", store_read, store_write},
+                                    {"libmdbx", raw_read, raw_write}};
+
+static void *read_all(void *arg)
+{
+    const struct side *side = arg;
+    side->read(READS, NULL);
+    return NULL;
+}
+
+static double run_threads(const struct side *side, size_t count)
+{
+    pthread_t threads[2];
+    double start = now_seconds();
+    for (size_t i = 0; i < count; i++)
+        if (pthread_create(&threads[i], NULL, read_all, (void *)(uintptr_t)side) != 0)
+            die("no thread");
+    for (size_t i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
+    return (now_seconds() - start) / ((double)count * READS);
+}
+
+static double run_one(void *ctx)
+{
+    return run_threads(ctx, 1);
+}
+
+static double run_two(void *ctx)
+{
+    return run_threads(ctx, 2);
+}
+
+static void scaling(void)
+{
+    struct contender contenders[4];
+    for (size_t i = 0; i < 4; i++)
+        contenders[i] = (struct contender){.name = sides[i / 2].name,
+                                           .run = i % 2 ? run_two : run_one,
+                                           .ctx = (void *)(uintptr_t)&sides[i / 2]};
+    rounds_run(contenders, 4, ROUNDS);
+    for (size_t i = 0; i < 4; i += 2)
+        printf("%-8s %8.0f gets a second on one thread, %8.0f on two: %.2f times (medians %.2f)\n",
+               contenders[i].name, 1 / contenders[i].min, 1 / contenders[i + 1].min,
+               contenders[i].min / contenders[i + 1].min,
+               contenders[i].median / contenders[i + 1].median);
+}
+
+/* ---------------------------------------------------------------- while somebody writes */
+
+static void *write_on(void *arg)
+{
+    const struct side *side = arg;
+    for (uint64_t next = bench.messages; !atomic_load(&bench.stop); next++)
+        side->write(next);
+    return NULL;
+}
+
+static void print_sample(const char *name, const char *when, const double *seconds)
+{
+    printf("%-8s %-16s %9.2f %9.2f %9.2f\n", name, when, seconds[SAMPLES / 2] * 1e6,
            seconds[SAMPLES / 100 * 99] * 1e6, seconds[SAMPLES / 1000 * 999] * 1e6);
 }
 
-static void latencies(void)
+static void latencies(const struct side *side)
 {
     static double idle[SAMPLES], busy[SAMPLES];
     pthread_t writer;
-    sample(idle); /* warm */
-    sample(idle);
-    if (pthread_create(&writer, NULL, write_on, NULL) != 0)
+    side->read(SAMPLES, idle); /* warm */
+    side->read(SAMPLES, idle);
+    atomic_store(&bench.stop, false);
+    if (pthread_create(&writer, NULL, write_on, (void *)(uintptr_t)side) != 0)
         die("no thread");
-    sample(busy);
+    side->read(SAMPLES, busy);
     atomic_store(&bench.stop, true);
     pthread_join(writer, NULL);
-    printf("%-24s %9s %9s %9s\n", "a transaction and a get", "p50 us", "p99", "p99.9");
-    print_sample("nobody writes", idle);
-    print_sample("a writer commits", busy);
-    printf("p99 of the second to the first: %.2f\n",
-           busy[SAMPLES / 100 * 99] / idle[SAMPLES / 100 * 99]);
+    qsort(idle, SAMPLES, sizeof *idle, by_number);
+    qsort(busy, SAMPLES, sizeof *busy, by_number);
+    print_sample(side->name, "nobody writes", idle);
+    print_sample(side->name, "a writer commits", busy);
+}
+
+static void open_copy(const char *path)
+{
+    MDBX_txn *txn;
+    check_code(mdbx_env_create(&bench.env));
+    check_code(mdbx_env_set_maxdbs(bench.env, 64));
+    check_code(mdbx_env_set_geometry(bench.env, -1, -1, (intptr_t)1 << 40, 16 << 20, -1, -1));
+    check_code(mdbx_env_open(bench.env, path, MDBX_NOSTICKYTHREADS | MDBX_LIFORECLAIM, 0644));
+    check_code(mdbx_txn_begin(bench.env, NULL, MDBX_TXN_READWRITE, &txn));
+    check_code(mdbx_dbi_open(txn, "nodes", MDBX_DB_DEFAULTS, &bench.dbi));
+    check_code(mdbx_txn_commit(txn));
 }
 
 int main(int argc, char **argv)
 {
-    char path[4096];
+    char path[4096], copy[4096];
+    struct mia_error err;
     if (argc < 2 || argc > 3)
         die("usage: bench_readers DIR [MESSAGES]");
     uint64_t most = argc > 2 ? parse_number(argv[2], UINT32_MAX) : 1000000;
     snprintf(path, sizeof path, "%s/db", argv[1]);
+    snprintf(copy, sizeof copy, "%s/copy", argv[1]);
     if (mkdir(argv[1], 0755) != 0)
         die("cannot make %s", argv[1]);
     machine_print(argv[1]);
     bench.store = store_open(mia_engine_mdbx(), path, MIA_SYNC_LAZY, false);
     grow(most);
+    check(mia_db_copy(mia_store_db(bench.store), copy, false, &err), &err);
     store_close(bench.store);
     bench.store = store_open(mia_engine_mdbx(), path, MIA_SYNC_DURABLE, false);
-    struct contender contenders[] = {{.name = "one", .run = run_one},
-                                     {.name = "two", .run = run_two}};
-    rounds_run(contenders, 2, ROUNDS);
-    printf("readers: %.0f gets a second on one thread, %.0f on two: %.2f times (medians: %.2f)\n",
-           1 / contenders[0].min, 1 / contenders[1].min, contenders[0].min / contenders[1].min,
-           contenders[0].median / contenders[1].median);
-    latencies();
+    open_copy(copy);
+    scaling();
+    printf("%-25s %9s %9s %9s\n", "a transaction and a get", "p50 us", "p99", "p99.9");
+    for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++)
+        latencies(&sides[i]);
+    check_code(mdbx_env_close(bench.env));
     store_close(bench.store);
     return 0;
 }
