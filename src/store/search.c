@@ -16,6 +16,7 @@
 #include "vector/exact.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 struct search {
     struct mia__session *session;
@@ -97,13 +98,28 @@ static mia_status offer_id(struct search *s, mia_str id)
     return mia__fail(s->err, rc, "%s", why.message);
 }
 
+static int order_of_texts(const void *a, const void *b)
+{
+    const mia_str *x = a, *y = b;
+    return mia_slice_compare((mia_slice){x->data, x->size}, (mia_slice){y->data, y->size});
+}
+
+/* Each once, whatever the caller's list has twice, and in the order in which records lie. */
 static mia_status search_candidates(struct search *s)
 {
     mia_status rc = MIA_OK;
-    for (size_t i = 0; i < s->opt.candidate_count; i++)
-        if (s->opt.candidates[i].size > 0)
-            TRY(offer_id(s, s->opt.candidates[i]));
+    size_t count = s->opt.candidate_count;
+    mia_str *ids = mia__alloc_array(count > 0 ? count : 1, sizeof *ids);
+    if (ids == NULL)
+        return mia__fail_nomem(s->err);
+    if (count > 0)
+        memcpy(ids, s->opt.candidates, count * sizeof *ids);
+    qsort(ids, count, sizeof *ids, order_of_texts);
+    for (size_t i = 0; i < count; i++)
+        if (ids[i].size > 0 && (i == 0 || order_of_texts(&ids[i - 1], &ids[i]) != 0))
+            TRY(offer_id(s, ids[i]));
 done:
+    mia__free(ids);
     return rc;
 }
 
@@ -177,16 +193,9 @@ done:
     return rc < 0 ? rc : MIA_OK;
 }
 
-/* The caller's filter, asked about what the graph comes by. */
-static bool passes(void *ctx, uint64_t key)
-{
-    const struct search *s = ctx;
-    mia_str id;
-    return mia__spaces_id(&s->reader, s->space->number, key, &id, NULL) == MIA_OK &&
-           s->opt.filter(s->opt.filter_ctx, id);
-}
-
-/* Of the hits those that the snapshot has are counted, and dead ones buried. */
+/* Of the hits those are counted that the snapshot has and the caller's filter lets through; dead
+ * ones are buried. The filter is asked here and not by the graph, which is locked while it is
+ * walked: a filter that searches itself would wait for whoever waits to add to the graph. */
 static mia_status count_alive(struct search *s, struct mia__graph *graph,
                               const struct mia__hit *hits, size_t found, size_t *alive)
 {
@@ -195,8 +204,9 @@ static mia_status count_alive(struct search *s, struct mia__graph *graph,
     *alive = 0;
     for (size_t i = 0; i < found; i++) {
         TRY(mia__spaces_id(&s->reader, s->space->number, hits[i].key, &id, s->err));
-        *alive += rc == MIA_OK;
-        if (rc == MIA_NOTFOUND && hits[i].key < s->space->next)
+        if (rc == MIA_OK)
+            *alive += s->opt.filter == NULL || s->opt.filter(s->opt.filter_ctx, id);
+        else if (hits[i].key < s->space->next)
             mia__vectors_bury(s->session->store->vectors, s->space, graph, hits[i].key, s->session);
     }
     rc = MIA_OK;
@@ -204,11 +214,15 @@ done:
     return rc;
 }
 
-static mia_status offer_hits(struct search *s, const struct mia__hit *hits, size_t found)
+/* What was added since `applied` was read is left to who looks at the rest: or it came twice. */
+static mia_status offer_hits(struct search *s, const struct mia__hit *hits, size_t found,
+                             uint64_t applied)
 {
     mia_status rc = MIA_OK;
     mia_str id;
     for (size_t i = 0; i < found; i++) {
+        if (hits[i].key > applied)
+            continue;
         TRY(mia__spaces_id(&s->reader, s->space->number, hits[i].key, &id, s->err));
         if (rc == MIA_OK)
             TRY(offer_id(s, id));
@@ -227,25 +241,22 @@ static mia_status ask_graph(struct search *s, struct mia__graph *graph, uint64_t
     struct mia__hit *hits = NULL;
     size_t width = s->opt.ef > 0 ? s->opt.ef : 0;
     *enough = false;
-    for (size_t want = s->k; want <= s->space->live / 2 && !*enough; want *= 2) {
+    for (size_t want = s->k; want <= s->space->live / 8 && !*enough; want *= 2) {
         mia__free(hits);
         hits = mia__alloc_array(want, sizeof *hits);
         if (hits == NULL) {
             rc = mia__fail_nomem(s->err);
             goto done;
         }
-        struct mia__graph_query query = {.vector = s->query,
-                                         .k = want,
-                                         .width = want > s->k ? 2 * want : width,
-                                         .filter = s->opt.filter != NULL ? passes : NULL,
-                                         .filter_ctx = s};
+        struct mia__graph_query query = {
+            .vector = s->query, .k = want, .width = want > s->k ? 2 * want : width};
         TRY(mia__graph_search(graph, &query, hits, &found, s->err));
         TRY(count_alive(s, graph, hits, found, &alive));
         *enough = alive >= s->k;
     }
     *enough = *enough && mia__vectors_is_whole(s->session->store->vectors, s->space, s->session);
     if (*enough) {
-        TRY(offer_hits(s, hits, found));
+        TRY(offer_hits(s, hits, found, applied));
         rc = search_keys_from(s, applied + 1);
     }
 done:

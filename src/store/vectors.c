@@ -277,7 +277,7 @@ static mia_status work(struct mia__vectors *v, struct space *space, bool needs_g
     if (space->wanted > applied_in(space) + 1)
         space->wanted = applied_in(space) + 1;
     pthread_mutex_unlock(&v->lock);
-    if (is_due(space))
+    if (is_due(space) && v->store->db->durability == MIA_SYNC_DURABLE)
         save(v, space);
 done:
     return rc;
@@ -320,6 +320,20 @@ void mia__vectors_settle(struct mia__vectors *v)
     pthread_mutex_unlock(&v->lock);
 }
 
+/* A file must know of no keys that a power cut can take back: they would be given to others. */
+static void save_all(struct mia__vectors *v)
+{
+    bool is_synced = v->store->db->durability == MIA_SYNC_DURABLE;
+    for (struct space *space = v->spaces; space != NULL; space = space->next) {
+        if (space->graph == NULL || space->has_failed || applied_in(space) <= space->saved)
+            continue;
+        if (!is_synced && !v->store->is_read_only && mia_db_sync(v->store->db, NULL) < 0)
+            return;
+        is_synced = true;
+        save(v, space);
+    }
+}
+
 void mia__vectors_rest(struct mia__vectors *v)
 {
     pthread_mutex_lock(&v->lock);
@@ -329,9 +343,8 @@ void mia__vectors_rest(struct mia__vectors *v)
     pthread_mutex_unlock(&v->lock);
     if (has_builder)
         pthread_join(v->builder, NULL);
-    for (struct space *space = v->spaces; space != NULL; space = space->next)
-        if (space->graph != NULL && !space->has_failed && applied_in(space) > space->saved)
-            save(v, space);
+    if (atomic_load(&v->store->db->transactions) == 0) /* else the store is not closed */
+        save_all(v);
     pthread_mutex_lock(&v->lock);
     v->is_stopped = false; /* if the store stays open after all */
     pthread_mutex_unlock(&v->lock);

@@ -149,7 +149,8 @@ static void vector_choices(void **state)
     struct store_bench *b = *state;
     int asked = 0;
     struct mia_search_options opt = options();
-    const mia_str candidates[] = {MIA_STR("west"), MIA_STR("nobody"), MIA_STR("east"), {0}};
+    const mia_str candidates[] = {
+        MIA_STR("west"), MIA_STR("nobody"), MIA_STR("east"), {0}, MIA_STR("west")};
     put_four(b);
     opt.filter = is_not_north;
     opt.filter_ctx = &asked;
@@ -452,6 +453,69 @@ static void vector_graph_filter(void **state)
     cloud_free(&cloud);
 }
 
+struct nested {
+    struct store_bench *b;
+    const float *query;
+    unsigned failed;
+};
+
+/* A search of its own, while the graph is being added to. */
+static bool searches_itself(void *ctx, mia_str id)
+{
+    struct nested *nested = ctx;
+    struct mia_hit hits[K];
+    size_t found = 0;
+    mia_txn *txn;
+    (void)id;
+    if (mia_store_begin(nested->b->store, MIA_TXN_READ, &txn, NULL) == MIA_OK) {
+        mia_search(txn, nested->query, DIMENSION, K, NULL, hits, &found, NULL);
+        mia_txn_abort(txn);
+    }
+    nested->failed += found != K;
+    return true;
+}
+
+static bool is_twice(const struct mia_hit *hits, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (mia_slice_equal((mia_slice){hits[i].embedding_id.data, hits[i].embedding_id.size},
+                                (mia_slice){hits[j].embedding_id.data, hits[j].embedding_id.size}))
+                return true;
+    return false;
+}
+
+/* While the graph catches up with many changes, nothing is found twice; and no lock is held while a
+ * filter runs. */
+static void vector_graph_while_it_grows(void **state)
+{
+    enum { ROUNDS = 2400, ROWS = 20 };
+    struct store_bench *b = *state;
+    struct test_random r = {test_seed()};
+    struct mia_hit hits[K];
+    size_t found;
+    bench_needs((b->engine->ops->caps & MIA_CAP_SNAPSHOT) != 0);
+    struct cloud cloud = put_many(b);
+    assert_recall(b, &cloud);
+    for (size_t round = 0; round < cloud_scaled(ROUNDS); round++) {
+        size_t from = test_below(&r, cloud.count - ROWS);
+        struct nested nested = {b, (const float *)cloud_at(&cloud, from).data, 0};
+        struct mia_search_options opt = options();
+        opt.filter = round % 50 == 0 ? searches_itself : NULL;
+        opt.filter_ctx = &nested;
+        for (size_t i = from; i < from + ROWS; i++) /* another direction, so another vector */
+            cloud.floats[i * DIMENSION + round % DIMENSION] += 0.01f;
+        put_rows(b, &cloud, from, from + ROWS);
+        mia_txn *txn = store_begin(b, MIA_TXN_READ);
+        OK(mia_search(txn, nested.query, DIMENSION, K, &opt, hits, &found, ERR));
+        assert_int_equal(found, K);
+        assert_int_equal(nested.failed, 0);
+        assert_false(is_twice(hits, found));
+        mia_txn_abort(txn);
+    }
+    cloud_free(&cloud);
+}
+
 static void vector_graph_snapshots(void **state)
 {
     struct store_bench *b = *state;
@@ -578,13 +642,16 @@ static void vector_threads(void **state)
 struct engine_cases cases_of_searching(void)
 {
     static const struct CMUnitTest cases[] = {
-        CASE(vector_order),          CASE(vector_remove),          CASE(vector_dimensions),
-        CASE(vector_models),         CASE(vector_choices),         CASE(vector_snapshots),
-        CASE(vector_own_writes),     CASE(vector_survives_reopen), CASE(vector_graph),
-        CASE(vector_graph_worn_out), CASE(vector_graph_filter),    CASE(vector_graph_snapshots),
-        CASE(vector_files),          CASE(vector_rebuild),         CASE(vector_threads),
-        CASE(vector_long_ids),       CASE(vector_damage),          CASE(vector_index_is_mended),
-        CASE(vector_without_index),
+        CASE(vector_order),           CASE(vector_remove),
+        CASE(vector_dimensions),      CASE(vector_models),
+        CASE(vector_choices),         CASE(vector_snapshots),
+        CASE(vector_own_writes),      CASE(vector_survives_reopen),
+        CASE(vector_graph),           CASE(vector_graph_worn_out),
+        CASE(vector_graph_filter),    CASE(vector_graph_while_it_grows),
+        CASE(vector_graph_snapshots), CASE(vector_files),
+        CASE(vector_rebuild),         CASE(vector_threads),
+        CASE(vector_long_ids),        CASE(vector_damage),
+        CASE(vector_index_is_mended), CASE(vector_without_index),
     };
     return CASES(cases);
 }
