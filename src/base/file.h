@@ -69,9 +69,11 @@ mia_status mia__file_create_over(const char *path, struct mia__file_writer **fil
                                  struct mia_error *err);
 /* Returns when all that was written is on disk. */
 mia_status mia__file_sync(struct mia__file_writer *file, struct mia_error *err);
-/* A small file with these bytes, in place of what is at path: whoever looks, whenever the machine
- * stops, sees the old file or the new one. path.tmp is used. One writer at a time. */
-mia_status mia__file_replace(const char *path, mia_slice bytes, struct mia_error *err);
+/* A file with these bytes, one part behind the other, in place of what is at path: whoever looks,
+ * whenever the machine stops, sees the old file or the new one. It is made as path.tmp, over what
+ * is left of an earlier one; what fails leaves none. One writer at a time. */
+mia_status mia__file_replace(const char *path, const mia_slice *parts, size_t count,
+                             struct mia_error *err);
 /* Frees the writer and removes the file: a disk that is full gets its space back. NULL is fine. */
 void mia__file_discard(struct mia__file_writer *file);
 

@@ -111,7 +111,8 @@ void mia__file_discard(struct mia__file_writer *file)
     mia__file_abandon(file);
 }
 
-mia_status mia__file_replace(const char *path, mia_slice bytes, struct mia_error *err)
+mia_status mia__file_replace(const char *path, const mia_slice *parts, size_t count,
+                             struct mia_error *err)
 {
     mia_status rc;
     struct mia__file_writer *file = NULL;
@@ -119,7 +120,8 @@ mia_status mia__file_replace(const char *path, mia_slice bytes, struct mia_error
     if (fresh == NULL)
         return mia__fail_nomem(err);
     TRY(mia__file_create_over(fresh, &file, err));
-    TRY(mia__file_append(file, bytes.data, bytes.size, err));
+    for (size_t i = 0; i < count; i++)
+        TRY(mia__file_append(file, parts[i].data, parts[i].size, err));
     TRY(mia__file_sync(file, err));
     TRY(mia__rename_over(fresh, path, err));
     rc = mia__file_close(file, err);

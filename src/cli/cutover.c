@@ -1,7 +1,6 @@
 /* cli/cutover.c - mia cutover: the migrated databases become those in use */
 #include "cli/installation.h"
 
-#include "cli/failure.h"
 #include "cli/options.h"
 
 struct settings {
@@ -16,17 +15,10 @@ static const struct cli_option options[] = {
 static int run(struct cli *cli, int argc, char **argv)
 {
     struct settings s = {0};
-    struct mia_error err = {0};
     int exit_code;
     if (!cli_options_read(cli, argc, argv, &s, &exit_code))
         return exit_code;
-    struct mia_installation_options opt = {.struct_size = sizeof opt, .root = cli->arguments[0]};
-    mia_status rc = mia_installation_cutover(&opt, &err);
-    if (rc == MIA_NOTFOUND)
-        return cli_fail_text(cli, CLI_EXIT_REFUSED, rc, "%s is no installation", opt.root);
-    if (rc < 0)
-        return cli_fail(cli, cli_exit_of_status(rc), &err);
-    return s.quiet ? CLI_EXIT_DONE : cli_installation_show(cli, opt.root);
+    return cli_installation_act(cli, cli->arguments[0], s.quiet, mia_installation_cutover);
 }
 
 const struct cli_command cli_cutover = {

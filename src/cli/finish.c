@@ -36,22 +36,15 @@ static bool is_confirmed(const char *root)
 static int run(struct cli *cli, int argc, char **argv)
 {
     struct settings s = {0};
-    struct mia_error err = {0};
     int exit_code;
     if (!cli_options_read(cli, argc, argv, &s, &exit_code))
         return exit_code;
-    struct mia_installation_options opt = {.struct_size = sizeof opt, .root = cli->arguments[0]};
     if (!s.yes && !isatty(STDIN_FILENO))
         return cli_fail_text(cli, CLI_EXIT_REFUSED, MIA_ERR_INVALID,
                              "databases are to be removed and nobody can be asked: give --yes");
-    if (!s.yes && !is_confirmed(opt.root))
+    if (!s.yes && !is_confirmed(cli->arguments[0]))
         return cli_fail_text(cli, CLI_EXIT_REFUSED, MIA_ERR_CANCELLED, "nothing was removed");
-    mia_status rc = mia_installation_finish(&opt, &err);
-    if (rc == MIA_NOTFOUND)
-        return cli_fail_text(cli, CLI_EXIT_REFUSED, rc, "%s is no installation", opt.root);
-    if (rc < 0)
-        return cli_fail(cli, cli_exit_of_status(rc), &err);
-    return s.quiet ? CLI_EXIT_DONE : cli_installation_show(cli, opt.root);
+    return cli_installation_act(cli, cli->arguments[0], s.quiet, mia_installation_finish);
 }
 
 const struct cli_command cli_finish = {

@@ -13,7 +13,8 @@
 
 /* ---- what comes next */
 
-char *cli_installation_next(const struct cli *cli, const char *root, enum mia_phase phase)
+/* To paste; NULL: none. Free with free(). */
+static char *next_command(const struct cli *cli, const char *root, enum mia_phase phase)
 {
     static const char *const commands[] = {
         [MIA_PHASE_MIGRATING] = "migrate", [MIA_PHASE_MIGRATED] = "cutover",
@@ -34,9 +35,9 @@ char *cli_installation_next(const struct cli *cli, const char *root, enum mia_ph
     return line;
 }
 
-void cli_installation_print_next(struct cli *cli, const char *root, enum mia_phase phase)
+static void print_next(struct cli *cli, const char *root, enum mia_phase phase)
 {
-    char *line = cli_installation_next(cli, root, phase);
+    char *line = next_command(cli, root, phase);
     if (line != NULL)
         cli_field(&cli->out, "next", "%s", line);
     free(line);
@@ -79,6 +80,11 @@ static void print_database(struct output *out, const struct mia_installed *d)
     else
         cli_output_text(out, "not yet");
     cli_output_text(out, "\n");
+}
+
+static int fail_absent(struct cli *cli, const char *root)
+{
+    return cli_fail_text(cli, CLI_EXIT_REFUSED, MIA_NOTFOUND, "%s is no installation", root);
 }
 
 /* ---- running */
@@ -142,7 +148,7 @@ static void print_summary(const struct running *r, const struct mia_installation
                       cli_human_count(report->done).text, cli_human_count(report->databases).text,
                       cli_plural(report->databases), cli_human_count(report->records).text,
                       cli_plural(report->records), mia_phase_text(phase));
-    cli_installation_print_next(r->cli, r->asked->opt.root, phase);
+    print_next(r->cli, r->asked->opt.root, phase);
 }
 
 static int fail(struct running *r, const struct mia_installation_report *report,
@@ -172,7 +178,7 @@ int cli_installation_run(struct cli *cli, const struct cli_installation *asked,
     cli_progress_end(&r.progress);
     enum mia_phase phase = phase_of(opt.root);
     if (rc == MIA_NOTFOUND)
-        exit_code = cli_fail_text(cli, CLI_EXIT_REFUSED, rc, "%s is no installation", opt.root);
+        exit_code = fail_absent(cli, opt.root);
     else if (rc != MIA_OK)
         exit_code = fail(&r, &report, &err);
     else if (cli->json)
@@ -191,7 +197,7 @@ static json_t *status_object(struct cli *cli, const char *root,
 {
     enum mia_phase phase = mia_installation_phase(status);
     const char *spill = mia_installation_spill(status);
-    char *next = cli_installation_next(cli, root, phase);
+    char *next = next_command(cli, root, phase);
     json_t *object = json_object(), *list = json_array();
     bool complete =
         cli_json_add_bytes(object, "installation", mia_bytes_of(root)) &&
@@ -224,27 +230,22 @@ static void print_time(struct output *out, int64_t ms)
         cli_field(out, "verified", "%s", text);
 }
 
-static void print_path(struct output *out, const char *label, const char *path)
-{
-    cli_field(out, label, "%s", path);
-}
-
 static void print_status(struct cli *cli, const char *root, const mia_installation_status *status)
 {
     struct output *out = &cli->out;
     enum mia_phase phase = mia_installation_phase(status);
     cli_output_escaped(out, mia_bytes_of(root));
     cli_output_format(out, ": %s\n", mia_phase_text(phase));
-    print_path(out, "base", mia_installation_base(status));
+    cli_field(out, "base", "%s", mia_installation_base(status));
     if (mia_installation_spill(status) != NULL)
-        print_path(out, "spill base", mia_installation_spill(status));
-    print_path(out, "in use", mia_installation_in_use(status));
+        cli_field(out, "spill base", "%s", mia_installation_spill(status));
+    cli_field(out, "in use", "%s", mia_installation_in_use(status));
     print_time(out, mia_installation_verified_ms(status));
     for (size_t i = 0; i < mia_installation_count(status); i++) {
         struct mia_installed d = mia_installation_at(status, i);
         print_database(out, &d);
     }
-    cli_installation_print_next(cli, root, phase);
+    print_next(cli, root, phase);
 }
 
 int cli_installation_show(struct cli *cli, const char *root)
@@ -254,7 +255,7 @@ int cli_installation_show(struct cli *cli, const char *root)
     int exit_code = CLI_EXIT_DONE;
     mia_status rc = mia_installation_status_read(root, &status, &err);
     if (rc == MIA_NOTFOUND)
-        return cli_fail_text(cli, CLI_EXIT_REFUSED, rc, "%s is no installation", root);
+        return fail_absent(cli, root);
     if (rc < 0)
         return cli_fail(cli, cli_exit_of_status(rc), &err);
     if (!cli->json)
@@ -263,4 +264,16 @@ int cli_installation_show(struct cli *cli, const char *root)
         exit_code = CLI_EXIT_REFUSED;
     mia_installation_status_free(status);
     return exit_code;
+}
+
+int cli_installation_act(struct cli *cli, const char *root, bool quiet, cli_installation_step *step)
+{
+    struct mia_error err = {0};
+    struct mia_installation_options opt = {.struct_size = sizeof opt, .root = root};
+    mia_status rc = step(&opt, &err);
+    if (rc == MIA_NOTFOUND)
+        return fail_absent(cli, root);
+    if (rc < 0)
+        return cli_fail(cli, cli_exit_of_status(rc), &err);
+    return quiet ? CLI_EXIT_DONE : cli_installation_show(cli, root);
 }

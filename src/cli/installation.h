@@ -21,9 +21,10 @@ int cli_installation_run(struct cli *cli, const struct cli_installation *asked,
 
 /* Reads and prints where the installation stands. Returns the exit code. */
 int cli_installation_show(struct cli *cli, const char *root);
-/* The command that comes next, to paste; NULL: none. Free with free(). */
-char *cli_installation_next(const struct cli *cli, const char *root, enum mia_phase phase);
-/* Prints "next: COMMAND" on standard output, if there is one. */
-void cli_installation_print_next(struct cli *cli, const char *root, enum mia_phase phase);
+/* A step without a report, a cutover for instance; then the same, unless it is to be quiet. */
+typedef mia_status cli_installation_step(const struct mia_installation_options *opt,
+                                         struct mia_error *err);
+int cli_installation_act(struct cli *cli, const char *root, bool quiet,
+                         cli_installation_step *step);
 
 #endif

@@ -112,7 +112,8 @@ mia_status mia__pointer_write(const char *root, const char *base, const char *sp
     if (path == NULL)
         return mia__fail_nomem(err);
     TRY(print(&text, base, spill, err));
-    rc = mia__file_replace(path, mia__buf_slice(&text), err);
+    mia_slice whole = mia__buf_slice(&text);
+    rc = mia__file_replace(path, &whole, 1, err);
 done:
     mia__buf_free(&text);
     mia__free(path);

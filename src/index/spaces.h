@@ -6,9 +6,11 @@
  * whoever has seen the keys up to one can go on behind it, and a key that is in no snapshot below
  * the space's next one is dead for ever. Vectors without a direction (vector/cosine.h) have none.
  *
- *   vec_spaces  dimension (u32 BE), fit(model, 500)  ->  space (u32), live (u64), next key (u64),
- * LE vec_ids     fit(embedding id, 511)  ->  space (u32), key (u64), LE vec_keys    space (u32 BE),
- * key (u64 BE)  ->  fit(embedding id, 511)
+ *   vec_spaces  dimension (u32 BE), fit(model, 500)  ->  space (u32), live, next key (u64)
+ *   vec_ids     fit(embedding id, 511)               ->  space (u32), key (u64)
+ *   vec_keys    space (u32 BE), key (u64 BE)         ->  fit(embedding id, 511)
+ *
+ * Values are little-endian.
  */
 #ifndef MIA_INDEX_SPACES_H
 #define MIA_INDEX_SPACES_H

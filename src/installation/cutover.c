@@ -6,6 +6,8 @@
 #include "mia/db.h"
 #include "migrate/fingerprint.h"
 
+#include <inttypes.h>
+
 /* ---- sources that stand still */
 
 static mia_status busy(const char *path, struct mia_error *err)
@@ -77,6 +79,21 @@ void mia__let_go_sources(struct mia__held_sources *held)
     mia__buf_free(&held->databases);
 }
 
+mia_status mia__switch_over(struct mia__root *root, struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__held_sources held = {0};
+    char *directory = mia__format("generations/%" PRIu64, root->journal.generation);
+    if (directory == NULL)
+        return mia__fail_nomem(err);
+    TRY(mia__hold_sources(&root->journal, &held, err));
+    rc = mia__pointer_write(root->path, directory, NULL, err);
+done:
+    mia__let_go_sources(&held);
+    mia__free(directory);
+    return rc;
+}
+
 /* ---- */
 
 /* A database that came to be since would be left behind. */
@@ -111,8 +128,6 @@ mia_status mia_installation_cutover(const struct mia_installation_options *opt,
 {
     mia_status rc;
     struct mia__root root = {.lock = -1};
-    struct mia__held_sources held = {0};
-    char *directory = NULL;
     TRY(mia__root_open(&root, opt, false, err));
     if (rc == MIA_NOTFOUND)
         goto done;
@@ -124,16 +139,8 @@ mia_status mia_installation_cutover(const struct mia_installation_options *opt,
         goto done;
     }
     TRY(check_complete(&root, err));
-    TRY(mia__hold_sources(&root.journal, &held, err));
-    directory = mia__format("generations/%llu", (unsigned long long)root.journal.generation);
-    if (directory == NULL) {
-        rc = mia__fail_nomem(err);
-        goto done;
-    }
-    rc = mia__pointer_write(root.path, directory, NULL, err);
+    rc = mia__switch_over(&root, err);
 done:
-    mia__let_go_sources(&held);
-    mia__free(directory);
     mia__root_close(&root);
     return rc;
 }

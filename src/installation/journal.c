@@ -112,7 +112,8 @@ mia_status mia__journal_write(const char *root, const struct mia__journal *journ
     if (path == NULL)
         return mia__fail_nomem(err);
     TRY(mia__journal_print(journal, &text, err));
-    rc = mia__file_replace(path, mia__buf_slice(&text), err);
+    mia_slice whole = mia__buf_slice(&text);
+    rc = mia__file_replace(path, &whole, 1, err);
 done:
     mia__buf_free(&text);
     mia__free(path);

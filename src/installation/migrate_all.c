@@ -217,12 +217,12 @@ static mia_status migrate_one(struct migration *m, struct mia__entry *entry, con
     mia__root_tell(&m->root, entry);
     rc = is_there ? read_origin(target, fingerprint, entry, m->err) : MIA_NOTFOUND;
     TRY(rc);
-    if (rc == MIA_OK)
+    if (rc == MIA_OK) {
         TRY(record_place(target, entry->name, m->err));
-    else if (is_there)
+    } else {
         TRY(mia__dir_remove_tree(target, m->err));
-    if (!is_there || !mia__file_exists(target))
         TRY(copy(m, entry, target));
+    }
     memcpy(entry->fingerprint, fingerprint, sizeof entry->fingerprint);
     entry->milliseconds = mia__clock_ms() - began;
     entry->state = MIA__ENTRY_DONE;
@@ -244,7 +244,7 @@ static mia_status migrate_all(struct migration *m)
             continue;
         }
         m->report.databases++;
-        char *target = mia__database_in(m->directory, entries[i].name);
+        char *target = mia__path_join(m->directory, entries[i].name);
         rc = target != NULL ? migrate_one(m, &entries[i], target) : mia__fail_nomem(m->err);
         mia__free(target);
         TRY(rc);

@@ -90,7 +90,7 @@ static mia_status return_one(struct returning *r, struct mia__entry *entry)
 {
     mia_status rc;
     char fingerprint[MIA__SHA256_HEX];
-    char *target = mia__database_in(r->directory, entry->name);
+    char *target = mia__path_join(r->directory, entry->name);
     if (target == NULL)
         return mia__fail_nomem(r->err);
     TRY(is_alone(entry->source, r->err));
@@ -128,22 +128,6 @@ done:
     return rc;
 }
 
-static mia_status switch_over(struct returning *r)
-{
-    mia_status rc;
-    struct mia__held_sources held = {0};
-    char *directory =
-        mia__format("generations/%llu", (unsigned long long)r->root.journal.generation);
-    if (directory == NULL)
-        return mia__fail_nomem(r->err);
-    TRY(mia__hold_sources(&r->root.journal, &held, r->err));
-    rc = mia__pointer_write(r->root.path, directory, NULL, r->err);
-done:
-    mia__let_go_sources(&held);
-    mia__free(directory);
-    return rc;
-}
-
 mia_status mia_installation_rollback(const struct mia_installation_options *opt,
                                      struct mia_installation_report *report, struct mia_error *err)
 {
@@ -157,7 +141,7 @@ mia_status mia_installation_rollback(const struct mia_installation_options *opt,
         goto done;
     TRY(begin(&r));
     TRY(return_all(&r));
-    rc = switch_over(&r);
+    rc = mia__switch_over(&r.root, err);
 done:
     if (rc < 0 && r.report.failure == MIA_FAILURE_NONE)
         r.report.failure = rc == MIA_ERR_CANCELLED ? MIA_FAILURE_INTERRUPTED : MIA_FAILURE_REFUSED;

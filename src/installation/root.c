@@ -20,11 +20,6 @@ char *mia__generation_path(const char *root, uint64_t generation)
     return mia__format("%s/generations/%" PRIu64, root, generation);
 }
 
-char *mia__database_in(const char *directory, const char *name)
-{
-    return mia__path_join(directory, name);
-}
-
 static mia_status make_root(const char *path, struct mia_error *err)
 {
     mia_status rc;
@@ -80,15 +75,7 @@ void mia__root_close(struct mia__root *root)
 
 void mia__root_tell(const struct mia__root *root, const struct mia__entry *entry)
 {
-    struct mia_installed installed = {
-        .name = entry->name,
-        .source = entry->source,
-        .is_done = entry->state == MIA__ENTRY_DONE,
-        .is_stray = entry->state == MIA__ENTRY_STRAY,
-        .records = entry->records,
-        .seconds = (double)entry->milliseconds / 1000,
-    };
-    memcpy(installed.digest, entry->digest, sizeof installed.digest);
+    struct mia_installed installed = mia__installed(entry);
     if (root->opt.database != NULL)
         root->opt.database(root->opt.database_ctx, &installed);
 }

@@ -21,13 +21,13 @@ mia_status mia__root_open(struct mia__root *root, const struct mia_installation_
 void mia__root_close(struct mia__root *root);
 
 /* status.c */
+struct mia_installed mia__installed(const struct mia__entry *entry);
 enum mia_phase mia__phase_of(const struct mia__journal *journal, uint64_t in_use);
 mia_status mia__generation_in_use(const char *root, const struct mia__pointer *pointer,
                                   uint64_t *generation, struct mia_error *err);
 
-/* ROOT/generations/N, and a database's directory in it. To be freed; NULL: no memory. */
+/* ROOT/generations/N. To be freed; NULL: no memory. */
 char *mia__generation_path(const char *root, uint64_t generation);
-char *mia__database_in(const char *directory, const char *name);
 
 uint64_t mia__clock_ms(void); /* Unix milliseconds */
 
@@ -60,5 +60,7 @@ struct mia__held_sources {
 mia_status mia__hold_sources(const struct mia__journal *journal, struct mia__held_sources *held,
                              struct mia_error *err);
 void mia__let_go_sources(struct mia__held_sources *held); /* {0} is fine */
+/* Points to the generation that was made, while its sources are held. */
+mia_status mia__switch_over(struct mia__root *root, struct mia_error *err);
 
 #endif

@@ -124,21 +124,26 @@ size_t mia_installation_count(const mia_installation_status *status)
     return count;
 }
 
+struct mia_installed mia__installed(const struct mia__entry *entry)
+{
+    struct mia_installed installed = {
+        .name = entry->name,
+        .source = entry->source,
+        .is_done = entry->state == MIA__ENTRY_DONE,
+        .is_stray = entry->state == MIA__ENTRY_STRAY,
+        .records = entry->records,
+        .seconds = (double)entry->milliseconds / 1000,
+    };
+    memcpy(installed.digest, entry->digest, sizeof installed.digest);
+    return installed;
+}
+
 struct mia_installed mia_installation_at(const mia_installation_status *status, size_t i)
 {
     size_t count;
-    struct mia_installed installed = {0};
+    struct mia_installed none = {0};
     const struct mia__entry *entries = mia__entries(&status->journal, &count);
-    if (i >= count)
-        return installed;
-    installed.name = entries[i].name;
-    installed.source = entries[i].source;
-    installed.is_done = entries[i].state == MIA__ENTRY_DONE;
-    installed.is_stray = entries[i].state == MIA__ENTRY_STRAY;
-    installed.records = entries[i].records;
-    installed.seconds = (double)entries[i].milliseconds / 1000;
-    memcpy(installed.digest, entries[i].digest, sizeof installed.digest);
-    return installed;
+    return i < count ? mia__installed(&entries[i]) : none;
 }
 
 int64_t mia_installation_verified_ms(const mia_installation_status *status)

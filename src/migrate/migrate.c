@@ -187,10 +187,8 @@ static mia_status take_workspace(struct mia__job *job, struct mia_error *err)
 /* Where the source has indexes: MIA's trees, which were left out, or ours. */
 static bool wants_indexes(const struct mia__job *job)
 {
-    const mia_source *source = job->source;
-    bool has_ours = source->ops->derived != NULL && source->ops->derived(source->self) != 0;
     return job->report.typed && !job->opt.without_indexes &&
-           (job->report.left_out_trees > 0 || has_ours);
+           (job->report.left_out_trees > 0 || mia__source_derived(job->source) != 0);
 }
 
 static mia_status run(struct mia__job *job, struct mia_error *err)

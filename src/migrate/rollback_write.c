@@ -144,7 +144,7 @@ static mia_status open_index(struct writing *w, struct mia_error *err)
 {
     mia_status rc;
     struct mia__rollback *r = w->rollback;
-    w->derived = r->source->ops->derived != NULL ? r->source->ops->derived(r->source->self) : 0;
+    w->derived = mia__source_derived(r->source);
     if (w->derived == 0)
         return MIA_OK;
     char *folder = mia__path_join(r->place.partial, "index");

@@ -216,6 +216,11 @@ mia_status mia_source_count(mia_source *source, size_t tree, uint64_t *records,
     return rc < 0 ? rc : source->ops->count(source->self, tree, records, err);
 }
 
+uint32_t mia__source_derived(const mia_source *source)
+{
+    return source->ops->derived != NULL ? source->ops->derived(source->self) : 0;
+}
+
 uint64_t mia__source_known_records(mia_source *source)
 {
     uint64_t total = 0, records;

@@ -55,6 +55,8 @@ struct mia_source {
 mia_status mia__source_add(mia_source *source, mia_slice name, uint32_t id, struct mia_error *err);
 mia_status mia__source_sort(mia_source *source, struct mia_error *err);
 
+/* Index trees that are to be made anew: see derived of struct mia__source_ops. */
+uint32_t mia__source_derived(const mia_source *source);
 /* Pairs in all trees, where the source knows without reading them: 0 elsewhere. */
 uint64_t mia__source_known_records(mia_source *source);
 

@@ -56,7 +56,7 @@ static mia_status begin_new(struct mia__job *job, mia_txn *txn, struct mia_error
 {
     mia_status rc;
     enum mia__derived left_out;
-    uint64_t derived = job->source->ops->derived ? job->source->ops->derived(job->source->self) : 0;
+    uint64_t derived = mia__source_derived(job->source);
     struct mia_source_info info = {.struct_size = sizeof info};
     TRY(mia_source_info(job->source, &info, err));
     TRY(mia__raw_create(txn, 0, job->report.typed, &job->raw, err));

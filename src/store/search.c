@@ -239,7 +239,6 @@ static mia_status ask_graph(struct search *s, struct mia__graph *graph, uint64_t
     mia_status rc = MIA_OK;
     size_t found, alive = 0;
     struct mia__hit *hits = NULL;
-    size_t width = s->opt.ef > 0 ? s->opt.ef : 0;
     *enough = false;
     for (size_t want = s->k; want <= s->space->live / 8 && !*enough; want *= 2) {
         mia__free(hits);
@@ -249,7 +248,7 @@ static mia_status ask_graph(struct search *s, struct mia__graph *graph, uint64_t
             goto done;
         }
         struct mia__graph_query query = {
-            .vector = s->query, .k = want, .width = want > s->k ? 2 * want : width};
+            .vector = s->query, .k = want, .width = want > s->k ? 2 * want : s->opt.ef};
         TRY(mia__graph_search(graph, &query, hits, &found, s->err));
         TRY(count_alive(s, graph, hits, found, &alive));
         *enough = alive >= s->k;
@@ -327,10 +326,16 @@ static mia_status search_spaces(struct search *s)
 {
     mia_status rc;
     struct mia__buf list = {0};
-    TRY(check_dimension(s));
     TRY(mia__spaces_list(&s->reader, (uint32_t)s->query.count, s->opt.model, &list, s->err));
     struct mia__space *spaces = (struct mia__space *)(void *)list.data;
     size_t count = list.size / sizeof *spaces, left = 0;
+    uint64_t live = 0;
+    for (size_t i = 0; i < count; i++)
+        live += spaces[i].live;
+    if (live == 0) {
+        rc = check_dimension(s);
+        goto done;
+    }
     for (size_t i = 0; i < count; i++) {
         struct mia__space space = spaces[i];
         bool is_done;

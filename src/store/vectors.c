@@ -159,7 +159,7 @@ static uint64_t applied_in(const struct space *space)
 
 static bool is_lagging(const struct space *space)
 {
-    return !space->has_failed && (space->is_retired ? space->holders == 0 : true) &&
+    return !space->has_failed && (!space->is_retired || space->holders == 0) &&
            (space->graph == NULL || space->is_retired || applied_in(space) + 1 < space->wanted);
 }
 

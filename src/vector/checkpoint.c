@@ -56,24 +56,6 @@ static void put_header(uint8_t *to, const struct header *h)
     mia__store_u32le(to + 72, h->of.library);
 }
 
-/* The file under construction is removed when anything fails; after the rename there is none. */
-static mia_status write_file(const char *fresh, const char *path, const uint8_t *header,
-                             mia_slice graph, struct mia_error *err)
-{
-    mia_status rc;
-    struct mia__file_writer *file = NULL;
-    TRY(mia__file_create_over(fresh, &file, err));
-    TRY(mia__file_append(file, header, MIA__CHECKPOINT_HEADER, err));
-    TRY(mia__file_append(file, graph.data, graph.size, err));
-    TRY(mia__file_sync(file, err));
-    TRY(mia__rename_over(fresh, path, err));
-    rc = mia__file_close(file, err);
-    file = NULL;
-done:
-    mia__file_discard(file);
-    return rc;
-}
-
 mia_status mia__checkpoint_write(const char *directory, const struct mia__checkpoint_of *of,
                                  const struct mia__checkpoint_at *at, mia_slice graph,
                                  struct mia_error *err)
@@ -82,16 +64,13 @@ mia_status mia__checkpoint_write(const char *directory, const struct mia__checkp
     struct header h = {*of, *at, graph.size};
     uint8_t header[MIA__CHECKPOINT_HEADER];
     char *path = mia__checkpoint_path(directory, of->space);
-    char *fresh = path != NULL ? mia__format("%s.tmp", path) : NULL;
-    if (fresh == NULL) {
-        rc = mia__fail_nomem(err);
-        goto done;
-    }
+    mia_slice parts[] = {{header, sizeof header}, graph};
+    if (path == NULL)
+        return mia__fail_nomem(err);
     put_header(header, &h);
     TRY(digest_of(header, graph, header + DIGEST, err));
-    TRY(write_file(fresh, path, header, graph, err));
+    rc = mia__file_replace(path, parts, sizeof parts / sizeof parts[0], err);
 done:
-    mia__free(fresh);
     mia__free(path);
     return rc;
 }
