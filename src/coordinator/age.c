@@ -4,8 +4,6 @@
 #include "base/try.h"
 #include "coordinator/coordinator.h"
 
-static const int64_t day_ms = 86400000;
-
 static mia_status move_one(mia_coordinator *c, struct mia__where from, const struct mia__where *to,
                            mia_str id, int64_t now_ms, bool *moved, struct mia_error *err)
 {
@@ -95,7 +93,7 @@ struct batch {
 struct ageing {
     mia_coordinator *c;
     int64_t now_ms;
-    enum mia_tier from, to;
+    enum mia_tier to;
     int64_t until_ms; /* the youngest that goes */
     struct batch *batch;
     struct mia_age_report report;
@@ -262,19 +260,23 @@ done:
     return rc;
 }
 
-static mia_status age_tier(struct ageing *a, mia_progress_fn progress, void *ctx)
+static mia_status age_tier(struct ageing *a, enum mia_tier from, enum mia_tier to,
+                           mia_progress_fn progress, void *ctx)
 {
     mia_status rc;
     int64_t time_ms = INT64_MIN;
     struct mia__buf last = {0};
-    struct mia__slot *from = NULL;
-    struct mia__where where = mia__where(MIA_DATABASE_CONVERSATIONS, a->from);
-    TRY(mia__pin(a->c, &where, false, &from, a->err));
+    struct mia__slot *slot = NULL;
+    struct mia__where where = mia__where(MIA_DATABASE_CONVERSATIONS, from);
+    a->to = to;
+    if (__builtin_sub_overflow(a->now_ms, mia__age_ms(to), &a->until_ms))
+        a->until_ms = INT64_MIN;
+    TRY(mia__pin(a->c, &where, false, &slot, a->err));
     while (rc == MIA_OK) {
-        TRY(next_batch(a, from, &time_ms, &last));
+        TRY(next_batch(a, slot, &time_ms, &last));
         if (a->batch->count == 0)
             break;
-        TRY(move_batch(a, from));
+        TRY(move_batch(a, slot));
         struct mia_progress shown = {.phase = "age",
                                      .records_done = a->report.to_recent + a->report.to_archive};
         if (progress != NULL && !progress(ctx, &shown)) {
@@ -285,14 +287,8 @@ static mia_status age_tier(struct ageing *a, mia_progress_fn progress, void *ctx
     rc = MIA_OK;
 done:
     mia__buf_free(&last);
-    mia__unpin(a->c, from);
+    mia__unpin(a->c, slot);
     return rc;
-}
-
-static int64_t days_before(int64_t now_ms, int64_t days)
-{
-    int64_t time_ms;
-    return __builtin_sub_overflow(now_ms, days * day_ms, &time_ms) ? INT64_MIN : time_ms;
 }
 
 mia_status mia_age_conversations(mia_coordinator *c, int64_t now_ms, mia_progress_fn progress,
@@ -306,14 +302,8 @@ mia_status mia_age_conversations(mia_coordinator *c, int64_t now_ms, mia_progres
         rc = mia__fail_nomem(err);
         goto done;
     }
-    a.from = MIA_TIER_ACTIVE;
-    a.to = MIA_TIER_RECENT;
-    a.until_ms = days_before(now_ms, 30);
-    TRY(age_tier(&a, progress, ctx));
-    a.from = MIA_TIER_RECENT;
-    a.to = MIA_TIER_ARCHIVE;
-    a.until_ms = days_before(now_ms, 90);
-    rc = age_tier(&a, progress, ctx);
+    TRY(age_tier(&a, MIA_TIER_ACTIVE, MIA_TIER_RECENT, progress, ctx));
+    rc = age_tier(&a, MIA_TIER_RECENT, MIA_TIER_ARCHIVE, progress, ctx);
 done:
     if (a.batch != NULL) {
         mia__report_write(report, &a.report, sizeof a.report);

@@ -103,6 +103,12 @@ struct mia__moves {
 };
 mia_status mia__move(mia_coordinator *c, const struct mia__moves *moves, uint64_t *moved,
                      struct mia_error *err);
+/* How old a message must be for a tier. */
+static inline int64_t mia__age_ms(enum mia_tier tier)
+{
+    const int64_t day_ms = 86400000;
+    return (tier == MIA_TIER_ARCHIVE ? 90 : 30) * day_ms;
+}
 /* Finishes the moves whose intents are in a store that was just opened. What fails is logged, and
  * tried again when it is opened the next time. */
 void mia__finish_moves(mia_coordinator *c, struct mia__slot *slot);

@@ -14,14 +14,12 @@
 #include "base/try.h"
 #include "coordinator/intents.h"
 
-static const int64_t day_ms = 86400000;
-
-static bool is_older(int64_t time_ms, int64_t now_ms, int64_t days)
+static bool is_old_enough(int64_t time_ms, int64_t now_ms, enum mia_tier tier)
 {
     int64_t age;
     if (__builtin_sub_overflow(now_ms, time_ms, &age))
         return now_ms > time_ms;
-    return age >= days * day_ms;
+    return age >= mia__age_ms(tier);
 }
 
 static bool may_move(mia_view view, enum mia_tier tier, const char *quarter, int64_t now_ms)
@@ -30,9 +28,9 @@ static bool may_move(mia_view view, enum mia_tier tier, const char *quarter, int
     switch ((int)view.kind) {
     case MIA_KIND_MESSAGE:
         mia_quarter(mia_view_time(view), own);
-        if (tier == MIA_TIER_ARCHIVE)
-            return is_older(mia_view_time(view), now_ms, 90) && strcmp(own, quarter) == 0;
-        return tier == MIA_TIER_RECENT && is_older(mia_view_time(view), now_ms, 30);
+        return (tier == MIA_TIER_RECENT ||
+                (tier == MIA_TIER_ARCHIVE && strcmp(own, quarter) == 0)) &&
+               is_old_enough(mia_view_time(view), now_ms, tier);
     case MIA_KIND_ENTITY:
         return tier == MIA_TIER_STABLE;
     case MIA_KIND_EMBEDDING: /* has no age of its own: it goes where its message went */

@@ -52,6 +52,17 @@ done:
     return rc;
 }
 
+/* By which its files are told from those of other databases. */
+static mia_status read_uuid(mia_store *store, mia_txn *txn, struct mia_error *err)
+{
+    mia_slice uuid;
+    mia_status rc = mia__meta_get(txn, store->raw.meta, "uuid", &uuid, err);
+    store->has_uuid = rc == MIA_OK && uuid.size == sizeof store->uuid;
+    if (store->has_uuid)
+        memcpy(store->uuid, uuid.data, sizeof store->uuid);
+    return rc < 0 ? rc : MIA_OK;
+}
+
 static mia_status open_tables(mia_store *store, mia_txn *txn, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
@@ -118,8 +129,10 @@ static mia_status prepare(mia_store *store, const struct mia_place *place, struc
     mia_status rc;
     mia_txn *txn = NULL;
     TRY(mia_txn_begin(store->db, store->is_read_only ? MIA_TXN_READ : MIA_TXN_WRITE, &txn, err));
-    if (store->has_meta)
+    if (store->has_meta) {
         TRY(open_format(store, txn, err));
+        TRY(read_uuid(store, txn, err));
+    }
     TRY(mia__store_open_place(store, txn, place, err));
     TRY(open_tables(store, txn, err));
     TRY(open_index(store, txn, err));

@@ -21,6 +21,8 @@ struct mia_store {
     enum mia_value_format format;
     bool has_meta; /* the tree mia_meta; never in MIA's own databases */
     bool is_read_only, without_indexes, trust_values;
+    uint8_t uuid[16]; /* of the database */
+    bool has_uuid;
     bool has_place; /* where it belongs is known */
     struct mia_place place;
     char quarter[MIA_QUARTER_SIZE]; /* place.quarter points here */

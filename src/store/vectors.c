@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/try.h"
-#include "engine/meta.h"
 #include "index/spaces.h"
 #include "store/store.h"
 #include "vector/checkpoint.h"
@@ -28,8 +27,6 @@ struct space {
 struct mia__vectors {
     mia_store *store;
     char *directory;
-    uint8_t database[MIA__CHECKPOINT_DATABASE];
-    bool has_files; /* the database can be told from others, and is on a disk */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct space *spaces; /* only the builder changes the graph pointers */
@@ -39,26 +36,8 @@ struct mia__vectors {
 
 /* ---- open and close */
 
-/* MIA_NOTFOUND: it has none. */
-static mia_status read_uuid(struct mia__vectors *v, struct mia_error *err)
-{
-    mia_status rc;
-    mia_txn *txn;
-    mia_slice uuid;
-    TRY(mia_txn_begin(v->store->db, MIA_TXN_READ, &txn, err));
-    rc = mia__meta_get(txn, v->store->raw.meta, "uuid", &uuid, err);
-    if (rc == MIA_OK && uuid.size != sizeof v->database)
-        rc = MIA_NOTFOUND;
-    if (rc == MIA_OK)
-        memcpy(v->database, uuid.data, sizeof v->database);
-    mia_txn_abort(txn);
-done:
-    return rc;
-}
-
 mia_status mia__vectors_open(mia_store *store, struct mia__vectors **out, struct mia_error *err)
 {
-    mia_status rc = MIA_OK;
     struct mia__vectors *v = mia__alloc_zero(sizeof *v);
     *out = NULL;
     if (v == NULL)
@@ -67,17 +46,12 @@ mia_status mia__vectors_open(mia_store *store, struct mia__vectors **out, struct
     pthread_mutex_init(&v->lock, NULL);
     pthread_cond_init(&v->changed, NULL);
     v->directory = mia__path_join(mia_db_path(store->db), "vectors");
-    if (v->directory == NULL)
-        rc = mia__fail_nomem(err);
-    else if (store->has_meta)
-        TRY(read_uuid(v, err));
-    v->has_files = rc == MIA_OK && store->has_meta;
-done:
-    if (rc < 0)
-        mia__vectors_free(v);
-    else
+    if (v->directory != NULL) {
         *out = v;
-    return rc < 0 ? rc : MIA_OK;
+        return MIA_OK;
+    }
+    mia__vectors_free(v);
+    return mia__fail_nomem(err);
 }
 
 void mia__vectors_free(struct mia__vectors *v)
@@ -105,7 +79,7 @@ static struct mia__checkpoint_of identity(const struct mia__vectors *v, const st
                                     .neighbours = MIA__GRAPH_NEIGHBOURS,
                                     .width_add = MIA__GRAPH_WIDTH_ADD,
                                     .library = mia__graph_library()};
-    memcpy(of.database, v->database, sizeof of.database);
+    memcpy(of.database, v->store->uuid, sizeof of.database);
     return of;
 }
 
@@ -118,7 +92,7 @@ static struct mia__graph *load(struct mia__vectors *v, struct space *space, uint
     struct mia__checkpoint_at at;
     struct mia__checkpoint_of of = identity(v, space);
     struct mia__graph_shape shape = {.dimension = space->dimension};
-    if (v->has_files &&
+    if (v->store->has_uuid &&
         mia__checkpoint_read(v->directory, &of, &at, &memory, &bytes, NULL) == MIA_OK &&
         at.applied < wanted)
         mia__graph_load(&shape, bytes, at.applied, at.points, &graph, NULL);
@@ -135,7 +109,7 @@ static void save(struct mia__vectors *v, struct space *space)
     struct mia__graph_stat stat;
     struct mia__checkpoint_of of = identity(v, space);
     bool is_there = mia__file_kind(v->directory) == MIA__FILE_DIRECTORY;
-    if (!v->has_files || v->store->is_read_only ||
+    if (!v->store->has_uuid || v->store->is_read_only ||
         (!is_there && mia__dir_create(v->directory, NULL) < 0))
         return;
     if (mia__graph_save(space->graph, &bytes, &stat, NULL) == MIA_OK) {

@@ -92,6 +92,7 @@ struct engine_cases cases_of_edges(void);
 struct engine_cases cases_of_managing(void);
 struct engine_cases cases_of_upkeep(void);
 struct engine_cases cases_of_searching(void);
+struct engine_cases cases_of_graphs(void);
 struct engine_cases cases_of_search_defects(void);
 struct engine_cases cases_of_store_transactions(void);
 struct engine_cases cases_of_threads(void);
