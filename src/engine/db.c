@@ -119,6 +119,20 @@ static void release(mia_db *db)
     mia__free(db);
 }
 
+/* What is the same for every engine, around what it opened. */
+static mia_status surround(mia_db *db, const struct mia_db_options *opt, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    if (!(db->engine->caps & MIA_CAP_MULTI))
+        TRY(mia__multi_wrap(&db->ops, &db->handle, err));
+    db->limits.struct_size = sizeof db->limits;
+    TRY(db->ops->info(db->handle, &db->limits, err));
+    if (opt->durability == MIA_SYNC_LAZY && !opt->read_only)
+        TRY(mia__flusher_start(db, opt->lazy_interval_ms, err));
+done:
+    return rc;
+}
+
 mia_status mia_db_open(const struct mia_engine_ops *engine, const char *path,
                        const struct mia_db_options *options, mia_db **out, struct mia_error *err)
 {
@@ -142,17 +156,35 @@ mia_status mia_db_open(const struct mia_engine_ops *engine, const char *path,
         db->handle = NULL;
         goto done;
     }
-    if (!(engine->caps & MIA_CAP_MULTI))
-        TRY(mia__multi_wrap(&db->ops, &db->handle, err));
-    db->limits.struct_size = sizeof db->limits;
-    TRY(db->ops->info(db->handle, &db->limits, err));
-    if (opt.durability == MIA_SYNC_LAZY && !opt.read_only)
-        TRY(mia__flusher_start(db, opt.lazy_interval_ms, err));
+    rc = surround(db, &opt, err);
 done:
     if (rc == MIA_OK)
         *out = db;
     else
         release(db);
+    return rc;
+}
+
+mia_status mia__db_adopt(const struct mia_engine_ops *engine, void *handle, const char *path,
+                         const struct mia_db_options *options, mia_db **out, struct mia_error *err)
+{
+    mia_status rc;
+    struct mia_db_options opt;
+    mia_db *db = NULL;
+    *out = NULL;
+    TRY(mia__options_read(&opt, sizeof opt, options, "mia_db_options", err));
+    TRY(fill_defaults(&opt, err));
+    TRY(allocate(path, &opt, &db, err));
+    db->engine = db->ops = engine;
+    db->handle = handle;
+    rc = surround(db, &opt, err);
+done:
+    if (rc == MIA_OK)
+        *out = db;
+    else if (db != NULL)
+        release(db);
+    else
+        engine->close(handle);
     return rc;
 }
 

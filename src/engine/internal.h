@@ -58,6 +58,11 @@ static inline uint32_t mia__tree_id(mia_tree tree)
     return tree & ~MIA__TREE_MULTI_BIT;
 }
 
+/* A database over what an engine has opened already: for engines that are made of others, which
+ * need more to open than a path says. Takes the handle, on failure too. opt as for mia_db_open. */
+mia_status mia__db_adopt(const struct mia_engine_ops *engine, void *handle, const char *path,
+                         const struct mia_db_options *opt, mia_db **db, struct mia_error *err);
+
 /* Calls ops->sync with the writer lock held. MIA_ERR_TXN when the caller holds it already. */
 mia_status mia__db_sync_locked(mia_db *db, struct mia_error *err);
 
