@@ -42,8 +42,9 @@ enum mia_tree_flags {
 enum mia_put_flags {
     MIA_PUT_UPSERT = 0,
     MIA_PUT_INSERT_ONLY = 1u << 0, /* MIA_ERR_INVALID if the key is present; nothing is changed */
-    MIA_PUT_APPEND = 1u << 1       /* keys come in ascending order: fast bulk load of a plain tree.
-                                      MIA_ERR_INVALID if the key is not above the tree's last */
+    MIA_PUT_APPEND = 1u << 1       /* pairs come in ascending order, of a multi tree by their values
+                                      too: fast bulk load. MIA_ERR_INVALID if the key (the pair)
+                                      is not above the tree's last */
 };
 
 enum mia_move {

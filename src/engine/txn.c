@@ -181,8 +181,6 @@ static mia_status check_put(const mia_txn *txn, mia_tree tree, mia_slice key, mi
     size_t max_value = is_multi ? limits->max_multi_value : limits->max_value;
     if (flags & ~(uint32_t)(MIA_PUT_INSERT_ONLY | MIA_PUT_APPEND))
         return mia__fail(err, MIA_ERR_INVALID, "unknown put flags 0x%x", flags);
-    if (is_multi && (flags & MIA_PUT_APPEND))
-        return mia__fail(err, MIA_ERR_INVALID, "MIA_PUT_APPEND is for plain trees");
     if (key.size > max_key)
         return too_long(txn, "key", key.size, max_key, err);
     if (value.size > max_value)

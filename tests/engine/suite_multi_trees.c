@@ -85,10 +85,67 @@ static void insert_only_refuses_a_key_with_any_value(void **state)
                            MIA_PUT_INSERT_ONLY, ERR),
                 MIA_ERR_INVALID);
     OK(mia_kv_put(txn, tree, MIA_BYTES(""), MIA_BYTES("1"), MIA_PUT_INSERT_ONLY, ERR));
-    ANSWERS(mia_kv_put(txn, tree, MIA_BYTES("z"), MIA_BYTES("1"), MIA_PUT_APPEND, ERR),
-            MIA_ERR_INVALID);
     OK(mia_txn_commit(txn, ERR));
     assert_committed(b, tree, "=1 a=1");
+}
+
+static mia_status append(mia_txn *txn, mia_tree tree, const char *key, const char *value)
+{
+    return mia_kv_put(txn, tree, mia_bytes_of(key), mia_bytes_of(value), MIA_PUT_APPEND, ERR);
+}
+
+static void append_takes_ascending_pairs_only(void **state)
+{
+    struct bench *b = *state;
+    mia_tree tree = bench_fill(b, "m", MIA_TREE_MULTI, "b=1");
+    mia_txn *txn = bench_begin(b, MIA_TXN_WRITE);
+    ANSWERS(append(txn, tree, "a", "9"), MIA_ERR_INVALID);
+    ANSWERS(append(txn, tree, "b", "1"), MIA_ERR_INVALID);
+    ANSWERS(append(txn, tree, "b", "0"), MIA_ERR_INVALID);
+    OK(append(txn, tree, "b", "2"));
+    OK(append(txn, tree, "c", "1"));
+    ANSWERS(append(txn, tree, "b", "3"), MIA_ERR_INVALID);
+    OK(append(txn, tree, "c", "2"));
+    ANSWERS(append(txn, tree, "c", "2"), MIA_ERR_INVALID);
+    put_text(txn, tree, "e", "1"); /* others may write between */
+    ANSWERS(append(txn, tree, "d", "1"), MIA_ERR_INVALID);
+    OK(append(txn, tree, "e", "2"));
+    assert_content(txn, tree, "b=1 b=2 c=1 c=2 e=1 e=2");
+    OK(mia_txn_commit(txn, ERR));
+    assert_committed(b, tree, "b=1 b=2 c=1 c=2 e=1 e=2");
+}
+
+/* Keys with so many values that an engine stores them apart, between keys with few. */
+static void append_fills_keys_with_many_values(void **state)
+{
+    enum { KEYS = 40, MOST = 1500 };
+    struct bench *b = *state;
+    char key[8], value[16];
+    uint64_t n, all = 0;
+    mia_txn *txn = bench_begin(b, MIA_TXN_WRITE);
+    mia_tree tree = bench_tree(txn, "m", MIA_TREE_CREATE | MIA_TREE_MULTI);
+    for (int i = 0; i < KEYS; i++) {
+        snprintf(key, sizeof key, "%03d", i);
+        for (int j = 0; j < (i % 7 == 3 ? MOST : i % 5 + 1); j++, all++) {
+            snprintf(value, sizeof value, "%08d", j);
+            OK(append(txn, tree, key, value));
+            if (all % 1000 == 999) {
+                OK(mia_txn_commit(txn, ERR));
+                txn = bench_begin(b, MIA_TXN_WRITE);
+            }
+        }
+    }
+    OK(mia_txn_commit(txn, ERR));
+    txn = bench_begin(b, MIA_TXN_READ);
+    OK(mia_kv_count(txn, tree, NULL, &n, ERR));
+    assert_int_equal(n, all);
+    for (int i = 0; i < KEYS; i++) {
+        snprintf(key, sizeof key, "%03d", i);
+        mia_slice bytes = mia_bytes_of(key);
+        OK(mia_kv_count(txn, tree, &bytes, &n, ERR));
+        assert_int_equal(n, i % 7 == 3 ? MOST : i % 5 + 1);
+    }
+    mia_txn_abort(txn);
 }
 
 /* Bytes that an emulation by composed keys could take for its own marks. */
@@ -213,6 +270,8 @@ struct engine_cases cases_of_multi_trees(void)
         CASE(pairs_and_values_are_counted),
         CASE(one_value_or_all_can_be_removed),
         CASE(insert_only_refuses_a_key_with_any_value),
+        CASE(append_takes_ascending_pairs_only),
+        CASE(append_fills_keys_with_many_values),
         CASE(any_bytes_are_keys_and_values),
         CASE(any_bytes_can_be_removed),
         CASE(a_key_may_have_thousands_of_values),

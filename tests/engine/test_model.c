@@ -246,9 +246,10 @@ static void put(struct run *r, size_t tree, int cell)
     int first = model_key(cell) * MODEL_VALUES, end = first + MODEL_VALUES;
     uint32_t flags = one_in(r, 5) ? MIA_PUT_INSERT_ONLY : MIA_PUT_UPSERT;
     bool is_fine = flags == MIA_PUT_UPSERT || model_up(model, tree, first, end) == MODEL_NONE;
-    if (tree != MODEL_MULTI_TREE && one_in(r, 10)) {
+    if (one_in(r, 10)) {
         flags = MIA_PUT_APPEND;
-        is_fine = model_up(model, tree, first, MODEL_CELLS) == MODEL_NONE;
+        is_fine = model_up(model, tree, tree == MODEL_MULTI_TREE ? cell : first, MODEL_CELLS) ==
+                  MODEL_NONE;
     }
     mia_status rc = mia_kv_put(r->writer.txn, r->trees[tree], key_at(r, cell),
                                value_at(r, tree, cell), flags, ERR);

@@ -33,7 +33,9 @@ static int append(struct mia__mdbx_txn *txn, uint32_t tree, MDBX_dbi dbi, const 
         code = mdbx_cursor_open(txn->txn, dbi, &txn->append);
     txn->append_tree = tree;
     if (code == MDBX_SUCCESS)
-        code = mdbx_cursor_put(txn->append, key, value, MDBX_APPEND | MDBX_NOOVERWRITE);
+        code = mdbx_cursor_put(
+            txn->append, key, value,
+            MDBX_APPEND | (txn->db->trees[tree].is_multi ? MDBX_APPENDDUP : MDBX_NOOVERWRITE));
     return code;
 }
 

@@ -81,7 +81,7 @@ static mia_status put_value(struct mia__multi_txn *txn, uint32_t tree, mia_slice
     }
     TRY(mia__multi_compose(&composed, key, value, err));
     rc = txn->db->inner->put(txn->handle, mia__multi_inner_id(tree), mia__buf_slice(&composed),
-                             (mia_slice){0}, MIA_PUT_UPSERT, err);
+                             (mia_slice){0}, flags & MIA_PUT_APPEND, err);
 done:
     mia__buf_free(&composed);
     return rc;
