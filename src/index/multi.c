@@ -110,40 +110,91 @@ done:
     return rc;
 }
 
-static mia_status change_long(mia_txn *txn, const struct mia__index *index,
-                              struct mia__index_scratch *s, mia_view record, bool is_added,
-                              struct mia_error *err)
+/* The entry of a record with a long id; no other has one. */
+static mia_status each_long(struct mia__index_scratch *s, mia_view record,
+                            const struct mia__entries *to, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
     mia_str id = mia_view_id(record);
-    mia_tree tree = index->trees[MIA__INDEX_LONG];
     if (id.size < MIA__FIT_ID)
         goto done;
     s->value.size = 0;
     TRY(mia__fit(&s->value, id, MIA__FIT_ID, err));
     TRY(long_key(&s->key, mia_table_of(record.kind), mia__buf_slice(&s->value), err));
-    mia_slice key = mia__buf_slice(&s->key);
-    rc = is_added ? mia_kv_put(txn, tree, key, (mia_slice){id.data, id.size}, MIA_PUT_UPSERT, err)
-                  : mia_kv_del(txn, tree, key, NULL, err);
+    rc = to->take(to->ctx, MIA__INDEX_LONG, mia__buf_slice(&s->key), (mia_slice){id.data, id.size},
+                  err);
+done:
+    return rc;
+}
+
+/* ---- entries */
+
+static mia_status each_term(struct mia__index_scratch *s, mia_view node,
+                            const struct mia__term *kept, size_t kept_count,
+                            const struct mia__entries *to, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    struct mia__term terms[MIA__TERMS_MOST];
+    size_t count = mia__terms_of(node, terms);
+    for (size_t i = 0; i < count; i++) {
+        if (mia__terms_have(kept, kept_count, &terms[i]))
+            continue;
+        TRY(mia__multi_property_key(&s->key, terms[i].property, terms[i].value, err));
+        TRY(mia__multi_property_value(&s->value, mia_view_time(node), mia_view_id(node), err));
+        TRY(to->take(to->ctx, MIA__INDEX_PROPERTY, mia__buf_slice(&s->key),
+                     mia__buf_slice(&s->value), err));
+    }
+    rc = MIA_OK;
+done:
+    return rc;
+}
+
+static mia_status each_end(struct mia__index_scratch *s, enum mia__index_tree tree, mia_view edge,
+                           const struct mia__entries *to, struct mia_error *err)
+{
+    mia_status rc;
+    TRY(mia__multi_edge_key(&s->key, tree, edge, err));
+    TRY(mia__multi_edge_value(&s->value, tree, edge, err));
+    rc = to->take(to->ctx, tree, mia__buf_slice(&s->key), mia__buf_slice(&s->value), err);
+done:
+    return rc;
+}
+
+mia_status mia__multi_entries(struct mia__index_scratch *s, mia_view record,
+                              const struct mia__entries *to, struct mia_error *err)
+{
+    mia_status rc;
+    TRY(each_long(s, record, to, err));
+    TRY(each_term(s, record, NULL, 0, to, err)); /* of a node */
+    if (record.kind != MIA_KIND_EDGE)
+        goto done;
+    TRY(each_end(s, MIA__INDEX_OUTGOING, record, to, err));
+    rc = each_end(s, MIA__INDEX_INCOMING, record, to, err);
 done:
     return rc;
 }
 
 /* ---- changes */
 
-static mia_status put(mia_txn *txn, mia_tree tree, const struct mia__index_scratch *s,
+struct change {
+    mia_txn *txn;
+    const struct mia__index *index;
+};
+
+static mia_status put(void *ctx, enum mia__index_tree tree, mia_slice key, mia_slice value,
                       struct mia_error *err)
 {
-    return mia_kv_put(txn, tree, mia__buf_slice(&s->key), mia__buf_slice(&s->value), MIA_PUT_UPSERT,
-                      err);
+    const struct change *c = ctx;
+    return mia_kv_put(c->txn, c->index->trees[tree], key, value, MIA_PUT_UPSERT, err);
 }
 
 /* An entry that is missing already is no reason to stop. */
-static mia_status del(mia_txn *txn, mia_tree tree, const struct mia__index_scratch *s,
+static mia_status del(void *ctx, enum mia__index_tree tree, mia_slice key, mia_slice value,
                       struct mia_error *err)
 {
-    mia_slice value = mia__buf_slice(&s->value);
-    return mia_kv_del(txn, tree, mia__buf_slice(&s->key), &value, err);
+    const struct change *c = ctx;
+    return mia_kv_del(c->txn, c->index->trees[tree], key, tree == MIA__INDEX_LONG ? NULL : &value,
+                      err);
 }
 
 mia_status mia__multi_change_terms(mia_txn *txn, const struct mia__index *index,
@@ -151,20 +202,9 @@ mia_status mia__multi_change_terms(mia_txn *txn, const struct mia__index *index,
                                    const struct mia__term *kept, size_t kept_count, bool is_added,
                                    struct mia_error *err)
 {
-    mia_status rc = MIA_OK;
-    struct mia__term terms[MIA__TERMS_MOST];
-    size_t count = mia__terms_of(node, terms);
-    mia_tree tree = index->trees[MIA__INDEX_PROPERTY];
-    for (size_t i = 0; i < count; i++) {
-        if (mia__terms_have(kept, kept_count, &terms[i]))
-            continue;
-        TRY(mia__multi_property_key(&s->key, terms[i].property, terms[i].value, err));
-        TRY(mia__multi_property_value(&s->value, mia_view_time(node), mia_view_id(node), err));
-        TRY(is_added ? put(txn, tree, s, err) : del(txn, tree, s, err));
-    }
-    rc = MIA_OK;
-done:
-    return rc;
+    struct change change = {txn, index};
+    struct mia__entries to = {is_added ? put : del, &change};
+    return each_term(s, node, kept, kept_count, &to, err);
 }
 
 static mia_status change_edge(mia_txn *txn, const struct mia__index *index,
@@ -185,7 +225,8 @@ static mia_status change_edge(mia_txn *txn, const struct mia__index *index,
             mia_slice_equal(mia__buf_slice(&s->key), mia__buf_slice(&s->other_key)) &&
             mia_slice_equal(mia__buf_slice(&s->value), mia__buf_slice(&s->other_value)))
             goto done;
-        TRY(del(txn, index->trees[tree], s, err));
+        struct change change = {txn, index};
+        TRY(del(&change, tree, mia__buf_slice(&s->key), mia__buf_slice(&s->value), err));
     }
     rc = MIA_OK;
     if (after != NULL)
@@ -201,8 +242,10 @@ mia_status mia__multi_change(mia_txn *txn, const struct mia__index *index,
 {
     mia_status rc = MIA_OK;
     mia_view record = before != NULL ? *before : *after;
+    struct change change = {txn, index};
+    struct mia__entries to = {before == NULL ? put : del, &change};
     if ((before == NULL) != (after == NULL))
-        TRY(change_long(txn, index, s, record, before == NULL, err));
+        TRY(each_long(s, record, &to, err));
     if (record.kind == MIA_KIND_EMBEDDING) {
         rc = mia__spaces_change(txn, index, s, before, after, err);
         goto done;

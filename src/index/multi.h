@@ -26,6 +26,16 @@ mia_status mia__multi_edge_value(struct mia__buf *value, enum mia__index_tree tr
 mia_status mia__multi_id(const struct mia__index_reader *reader, enum mia_table table,
                          mia_slice fitted, mia_str *id, struct mia_error *err);
 
+/* Who takes entries, one a call; key and value live for the call. */
+struct mia__entries {
+    mia_status (*take)(void *ctx, enum mia__index_tree tree, mia_slice key, mia_slice value,
+                       struct mia_error *err);
+    void *ctx;
+};
+/* All entries of a record but those of its vector (index/spaces.h). */
+mia_status mia__multi_entries(struct mia__index_scratch *scratch, mia_view record,
+                              const struct mia__entries *to, struct mia_error *err);
+
 /* Adds the entries of a node, or removes them, but those of the terms that are kept. */
 mia_status mia__multi_change_terms(mia_txn *txn, const struct mia__index *index,
                                    struct mia__index_scratch *scratch, mia_view node,

@@ -73,13 +73,18 @@ static mia_status parse_space(mia_txn *txn, mia_slice key, mia_slice value,
     return MIA_OK;
 }
 
+static void store_space(uint8_t to[SPACE_SIZE], const struct mia__space *space)
+{
+    mia__store_u32le(to, space->number);
+    mia__store_u64le(to + 4, space->live);
+    mia__store_u64le(to + 12, space->next);
+}
+
 static mia_status put_space(mia_txn *txn, mia_tree tree, mia_slice key,
                             const struct mia__space *space, struct mia_error *err)
 {
     uint8_t value[SPACE_SIZE];
-    mia__store_u32le(value, space->number);
-    mia__store_u64le(value + 4, space->live);
-    mia__store_u64le(value + 12, space->next);
+    store_space(value, space);
     return mia_kv_put(txn, tree, key, (mia_slice){value, sizeof value}, MIA_PUT_UPSERT, err);
 }
 
@@ -175,6 +180,79 @@ static mia_status add_vector(mia_txn *txn, const struct mia__index *index,
                     MIA_PUT_UPSERT, err);
 done:
     return rc;
+}
+
+static struct mia__space_number *find_number(struct mia__space_numbers *numbers, mia_slice key)
+{
+    struct mia__space_number *at = (void *)numbers->spaces.data;
+    for (size_t i = 0; i < numbers->spaces.size / sizeof *at; i++)
+        if (mia_slice_equal(mia__buf_slice(&at[i].key), key))
+            return &at[i];
+    return NULL;
+}
+
+static mia_status add_number(struct mia__space_numbers *numbers, mia_slice key, uint32_t dimension,
+                             struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__space_number new = {
+        .space = {(uint32_t)(numbers->spaces.size / sizeof new) + 1, dimension, 0, 1}};
+    TRY(mia__buf_set(&new.key, key, err));
+    rc = mia__buf_append(&numbers->spaces, &new, sizeof new, err);
+done:
+    if (rc < 0)
+        mia__buf_free(&new.key);
+    return rc;
+}
+
+mia_status mia__spaces_entries(struct mia__space_numbers *numbers, struct mia__index_scratch *s,
+                               mia_view embedding, const struct mia__entries *to,
+                               struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    uint8_t key[KEY_SIZE], value[PLACE_SIZE];
+    uint32_t dimension = (uint32_t)mia_embedding_vector(embedding).count;
+    if (!mia__spaces_want(embedding))
+        goto done;
+    TRY(space_key(&s->key, dimension, mia_embedding_model(embedding), err));
+    struct mia__space_number *number = find_number(numbers, mia__buf_slice(&s->key));
+    if (number == NULL) {
+        TRY(add_number(numbers, mia__buf_slice(&s->key), dimension, err));
+        number = find_number(numbers, mia__buf_slice(&s->key));
+    }
+    struct place place = {number->space.number, number->space.next};
+    number->space.live++;
+    number->space.next++;
+    TRY(fit_id(&s->value, embedding, err));
+    store_place(value, &place);
+    TRY(to->take(to->ctx, MIA__INDEX_VECTORS, mia__buf_slice(&s->value),
+                 (mia_slice){value, sizeof value}, err));
+    rc = to->take(to->ctx, MIA__INDEX_VECTOR_KEYS, key_of(key, &place), mia__buf_slice(&s->value),
+                  err);
+done:
+    return rc;
+}
+
+mia_status mia__spaces_numbered(const struct mia__space_numbers *numbers,
+                                const struct mia__entries *to, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    uint8_t value[SPACE_SIZE];
+    const struct mia__space_number *at = (const void *)numbers->spaces.data;
+    for (size_t i = 0; rc == MIA_OK && i < numbers->spaces.size / sizeof *at; i++) {
+        store_space(value, &at[i].space);
+        rc = to->take(to->ctx, MIA__INDEX_SPACES, mia__buf_slice(&at[i].key),
+                      (mia_slice){value, sizeof value}, err);
+    }
+    return rc;
+}
+
+void mia__space_numbers_free(struct mia__space_numbers *numbers)
+{
+    struct mia__space_number *at = (void *)numbers->spaces.data;
+    for (size_t i = 0; i < numbers->spaces.size / sizeof *at; i++)
+        mia__buf_free(&at[i].key);
+    mia__buf_free(&numbers->spaces);
 }
 
 static bool is_same_vector(mia_view a, mia_view b)

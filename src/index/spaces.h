@@ -15,7 +15,7 @@
 #ifndef MIA_INDEX_SPACES_H
 #define MIA_INDEX_SPACES_H
 
-#include "index/index.h"
+#include "index/multi.h"
 
 struct mia__space {
     uint32_t number, dimension;
@@ -29,6 +29,24 @@ mia_status mia__spaces_change(mia_txn *txn, const struct mia__index *index,
                               const mia_view *after, struct mia_error *err);
 /* No vectors any more; the spaces stay, with their next keys. */
 mia_status mia__spaces_clear(mia_txn *txn, const struct mia__index *index, struct mia_error *err);
+
+/* Keys for the vectors of an index that is made at once and never had any: counted here, written by
+ * whoever takes the entries. {0} to begin with. */
+struct mia__space_number {
+    struct mia__space space;
+    struct mia__buf key; /* in vec_spaces */
+};
+struct mia__space_numbers {
+    struct mia__buf spaces; /* struct mia__space_number */
+};
+/* The entries of one more embedding; none if it has no direction. */
+mia_status mia__spaces_entries(struct mia__space_numbers *numbers,
+                               struct mia__index_scratch *scratch, mia_view embedding,
+                               const struct mia__entries *to, struct mia_error *err);
+/* At the end: the entries of the spaces. */
+mia_status mia__spaces_numbered(const struct mia__space_numbers *numbers,
+                                const struct mia__entries *to, struct mia_error *err);
+void mia__space_numbers_free(struct mia__space_numbers *numbers);
 
 /* Appends the spaces of a dimension (0: of every) and a model (data NULL: of every). */
 mia_status mia__spaces_list(const struct mia__index_reader *reader, uint32_t dimension,

@@ -5,8 +5,8 @@
 #include "mia/migrate.h"
 #include "migrate/check_records.h"
 #include "migrate/meter.h"
-#include "raw/raw.h"
 #include "migrate/source.h"
+#include "raw/raw.h"
 
 #include <stdio.h>
 

@@ -21,10 +21,10 @@
 #include "mia/migrate.h"
 #include "migrate/digest.h"
 #include "migrate/meter.h"
-#include "raw/raw.h"
 #include "migrate/scan.h"
 #include "migrate/typed.h"
 #include "migrate/workspace.h"
+#include "raw/raw.h"
 
 struct mia__job {
     struct mia_migrate_options opt;
@@ -46,13 +46,20 @@ struct mia__job {
 
 /* target.c: the database in the partial directory, new or from a checkpoint. */
 mia_status mia__job_open_target(struct mia__job *job, struct mia_error *err);
-mia_status mia__job_close_target(struct mia__job *job, struct mia_error *err);
 mia_status mia__job_checkpoint(struct mia__job *job, mia_txn *txn, struct mia_error *err);
-/* Writes what verification proved, removes the checkpoint. */
+/* Writes what verification proved, removes the checkpoint; the target is on disk and closed. */
 mia_status mia__job_finish_target(struct mia__job *job, struct mia_error *err);
 
-/* target_index.c: indexes of MIA's records, in the closed target. */
-mia_status mia__job_index(struct mia__job *job, struct mia_error *err);
+/* target_index.c: indexes of MIA's records, in the open target, made by a thread of their own while
+ * the records are verified. */
+struct mia__index_task;
+mia_status mia__job_index_start(struct mia__job *job, struct mia__index_task **task,
+                                struct mia_error *err);
+/* Waits for the end, telling the job's progress; stops it if that says so. Frees the task; NULL is
+ * MIA_OK. */
+mia_status mia__job_index_wait(struct mia__index_task *task, struct mia_error *err);
+/* Stops it and frees it; NULL is fine. */
+void mia__job_index_stop(struct mia__index_task *task);
 
 /* copy.c: every pair that is not in the target yet. */
 mia_status mia__job_copy(struct mia__job *job, struct mia_error *err);

@@ -4,10 +4,10 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/sort.h"
 #include "base/try.h"
 #include "bincode/write.h"
 #include "mia/view.h"
-#include "migrate/sort.h"
 #include "rkyv/record.h"
 #include "rkyv/transcode.h"
 

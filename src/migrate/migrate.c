@@ -4,9 +4,9 @@
  *   1  refuse what cannot work: nothing is written yet
  *   2  make and lock the partial target's directory; open the source
  *   3  sample the source: page size
- *   4  copy, with a checkpoint in each transaction; sync
- *   5  read both again and compare every byte
- *   6  make the indexes of MIA's records
+ *   4  copy, with a checkpoint in each transaction
+ *   5  read both again and compare every byte; meanwhile make the indexes of MIA's records
+ *   6  sync
  *   7  the source's files must not have changed meanwhile
  *   8  rename: from here on the target exists
  */
@@ -126,12 +126,10 @@ static mia_status verify(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
     mia_source *target = NULL;
-    struct mia_source_options opt = {.struct_size = sizeof opt, .original = true};
     double began = mia__seconds();
     mia__meter_begin(&job->meter, "verify", job->report.records,
                      job->report.key_bytes + job->report.value_bytes);
-    TRY(mia__job_blame(job, MIA_FAILURE_TARGET,
-                       mia_source_open(job->place.partial, &opt, &target, err)));
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__source_over(job->target, true, &target, err)));
     struct mia__compare compare = {.source = job->source,
                                    .target = target,
                                    .typed = job->report.typed,
@@ -191,6 +189,22 @@ static bool wants_indexes(const struct mia__job *job)
            (job->report.left_out_trees > 0 || mia__source_derived(job->source) != 0);
 }
 
+/* The two need nothing of each other but the records, which stand still by now. */
+static mia_status verify_and_index(struct mia__job *job, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    struct mia__index_task *task = NULL;
+    if (wants_indexes(job))
+        TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_index_start(job, &task, err)));
+    if (!job->opt.without_verify)
+        TRY(verify(job, err));
+    rc = mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_index_wait(task, err));
+    task = NULL;
+done:
+    mia__job_index_stop(task);
+    return rc;
+}
+
 static mia_status run(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
@@ -203,11 +217,7 @@ static mia_status run(struct mia__job *job, struct mia_error *err)
     TRY(mia__job_blame(job, whose, mia__job_open_target(job, err)));
     if (!job->is_copied)
         TRY(mia__job_copy(job, err));
-    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_close_target(job, err)));
-    if (!job->opt.without_verify)
-        TRY(verify(job, err));
-    if (wants_indexes(job))
-        TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_index(job, err)));
+    TRY(verify_and_index(job, err));
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_finish_target(job, err)));
     mia_source_close(job->source);
     job->source = NULL;

@@ -11,9 +11,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/options.h"
+#include "base/sort.h"
 #include "base/try.h"
 #include "mia/migrate.h"
-#include "migrate/sort.h"
 #include "sled/writer.h"
 
 enum { RECORDS_A_LINE = 4096 /* of progress */ };

@@ -144,6 +144,24 @@ done:
     return rc;
 }
 
+mia_status mia__source_over(mia_db *db, bool original, mia_source **out, struct mia_error *err)
+{
+    mia_status rc;
+    *out = NULL;
+    mia_source *source = mia__alloc_zero(sizeof *source);
+    if (source == NULL)
+        return mia__fail_nomem(err);
+    source->original = original;
+    source->path = mia__path_trim(mia_db_path(db));
+    rc = source->path != NULL ? mia__source_over_mdbx(source, mia_db_retain(db), original, err)
+                              : mia__fail_nomem(err);
+    if (rc == MIA_OK)
+        *out = source;
+    else
+        mia_source_close(source);
+    return rc;
+}
+
 void mia_source_close(mia_source *source)
 {
     if (source == NULL)

@@ -8,6 +8,7 @@
 #define MIA_MIGRATE_SOURCE_H
 
 #include "base/memory.h"
+#include "mia/db.h"
 #include "mia/source.h"
 
 /* How the sled database was made that a content came from. */
@@ -60,8 +61,14 @@ uint32_t mia__source_derived(const mia_source *source);
 /* Pairs in all trees, where the source knows without reading them: 0 elsewhere. */
 uint64_t mia__source_known_records(mia_source *source);
 
-/* source_mdbx.c: libmdbx files, read where they lie. */
+/* A libmdbx database that this process has open already, which the source takes a reference of;
+ * original as in struct mia_source_options. Reads do not check each page. */
+mia_status mia__source_over(mia_db *db, bool original, mia_source **source, struct mia_error *err);
+
+/* source_mdbx.c: libmdbx files, read where they lie. over takes the reference, on failure too. */
 mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,
+                                 struct mia_error *err);
+mia_status mia__source_over_mdbx(mia_source *source, mia_db *db, bool original,
                                  struct mia_error *err);
 /* source_sled.c: sled files, read where they lie. */
 bool mia__source_is_sled(const char *path, bool without_conf);

@@ -2,9 +2,9 @@
 #ifndef MIA_MIGRATE_SOURCE_DB_H
 #define MIA_MIGRATE_SOURCE_DB_H
 
-#include "raw/raw.h"
 #include "migrate/source.h"
 #include "migrate/typed.h"
+#include "raw/raw.h"
 
 /* The first member of such a reader. raw.limit 0: pairs are shown as stored. */
 struct mia__source_db {

@@ -114,21 +114,17 @@ done:
     return rc;
 }
 
-mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,
+mia_status mia__source_over_mdbx(mia_source *source, mia_db *db, bool original,
                                  struct mia_error *err)
 {
     mia_status rc;
-    struct mia_db_options db = {
-        .struct_size = sizeof db, .read_only = true, .must_exist = true, .untrusted = true};
     struct mdbx_source *s = mia__alloc_zero(sizeof *s);
-    if (s == NULL)
+    if (s == NULL) {
+        mia_db_close(db, NULL);
         return mia__fail_nomem(err);
-    s->base.original = opt->original;
-    TRY(mia_db_open(mia_engine_mdbx(), source->path, &db, &s->base.db, err));
-    if (rc == MIA_NOTFOUND) {
-        rc = mia__fail(err, MIA_ERR_CORRUPT, "%s: mdbx.dat is empty", source->path);
-        goto done;
     }
+    s->base.db = db;
+    s->base.original = original;
     TRY(find_format(s, err));
     TRY(mia__source_db_trees(source, &s->base, err));
 done:
@@ -139,4 +135,16 @@ done:
         source->self = s;
     }
     return rc;
+}
+
+mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,
+                                 struct mia_error *err)
+{
+    mia_db *db;
+    struct mia_db_options options = {
+        .struct_size = sizeof options, .read_only = true, .must_exist = true, .untrusted = true};
+    mia_status rc = mia_db_open(mia_engine_mdbx(), source->path, &options, &db, err);
+    if (rc == MIA_NOTFOUND)
+        return mia__fail(err, MIA_ERR_CORRUPT, "%s: mdbx.dat is empty", source->path);
+    return rc < 0 ? rc : mia__source_over_mdbx(source, db, opt->original, err);
 }

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { TREES_OF_OURS = 8, LEAST_GROWTH = 1 << 20, MOST_GROWTH = 64 << 20, SYNC_PERIOD_MS = 1000 };
+enum { TREES_OF_OURS = 24, LEAST_GROWTH = 1 << 20, MOST_GROWTH = 64 << 20, SYNC_PERIOD_MS = 1000 };
 
 /* A small target must not end with a large empty tail, a large one not grow all the time. */
 static uint64_t growth_step(uint64_t source_bytes)
@@ -180,7 +180,7 @@ done:
     return rc;
 }
 
-mia_status mia__job_close_target(struct mia__job *job, struct mia_error *err)
+static mia_status close_target(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
     struct mia_db_info info = {.struct_size = sizeof info};
@@ -228,9 +228,7 @@ mia_status mia__job_finish_target(struct mia__job *job, struct mia_error *err)
     mia_status rc;
     mia_txn *txn = NULL;
     static const char *const marks[] = {"checkpoint.tree", "checkpoint.copied", "checkpoint.key"};
-    TRY(open_db(job, err));
     TRY(mia_txn_begin(job->target, MIA_TXN_WRITE, &txn, err));
-    TRY(mia__raw_open(txn, &job->raw, err)); /* tree handles belong to one opening */
     if (job->report.digest[0] != '\0')
         TRY(mia__meta_put(txn, job->raw.meta, "origin.digest", mia_bytes_of(job->report.digest),
                           err));
@@ -241,7 +239,7 @@ mia_status mia__job_finish_target(struct mia__job *job, struct mia_error *err)
     rc = mia_txn_commit(txn, err);
     txn = NULL;
     TRY(rc);
-    rc = mia__job_close_target(job, err);
+    rc = close_target(job, err);
 done:
     mia_txn_abort(txn);
     return rc;

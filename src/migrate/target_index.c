@@ -1,31 +1,243 @@
-/* migrate/target_index.c - the indexes of a typed target, made anew from its records */
+/*
+ * migrate/target_index.c - the indexes of a typed target, made at once from its records
+ *
+ * They are marked as incomplete until they are done, so a database that a stop left behind is not
+ * taken for one with indexes; going on begins them anew.
+ */
+#include "base/error.h"
+#include "base/file.h"
 #include "base/try.h"
-#include "mia/store.h"
+#include "engine/meta.h"
+#include "index/bulk.h"
+#include "mia/model.h"
 #include "migrate/job.h"
 
-enum { SYNC_PERIOD_MS = 1000 };
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
 
-mia_status mia__job_index(struct mia__job *job, struct mia_error *err)
+enum { AT_ONCE = 64, SORT_BYTES = 8 << 20, BATCH_BYTES = 8 << 20 };
+
+struct mia__index_task {
+    struct mia__job *job;
+    pthread_t thread;
+    atomic_bool is_stopped;
+    pthread_mutex_t lock; /* with changed: is_done */
+    pthread_cond_t changed;
+    bool is_done;
+    /* the thread's until it is done */
+    struct mia__index index;
+    struct mia__bulk *bulk;
+    char *directory; /* of the sort */
+    uint64_t entries;
+    double began, seconds;
+    mia_status status;
+    struct mia_error error;
+};
+
+/* Empty trees, and the mark. */
+static mia_status begin(struct mia__index_task *ix)
 {
     mia_status rc;
-    mia_store *store = NULL;
-    struct mia_index_report report = {.struct_size = sizeof report};
-    struct mia_db_options db = {.struct_size = sizeof db,
-                                .must_exist = true,
-                                .exclusive = true,
-                                .durability = MIA_SYNC_LAZY,
-                                .lazy_interval_ms = SYNC_PERIOD_MS};
-    /* every archive in it was made by this process, a moment ago */
-    struct mia_store_options opt = {.struct_size = sizeof opt, .db = &db, .trust_values = true};
-    double began = mia__seconds();
-    TRY(mia_store_open(mia_engine_mdbx(), job->place.partial, &opt, &store, err));
-    TRY(mia_index_rebuild(store, job->meter.fn, job->meter.ctx, &report, err));
-    TRY(mia_db_sync(mia_store_db(store), err));
-    rc = mia_store_close(store, err);
-    store = NULL;
-    job->report.index_entries = report.entries;
+    mia_txn *txn = NULL;
+    struct mia__job *job = ix->job;
+    TRY(mia_txn_begin(job->target, MIA_TXN_WRITE, &txn, &ix->error));
+    TRY(mia__index_open(txn, MIA_INDEX_MULTI, true, &ix->index, &ix->error));
+    TRY(mia__index_clear(txn, &ix->index, &ix->error));
+    TRY(mia_tree_clear(txn, ix->index.trees[MIA__INDEX_SPACES],
+                       &ix->error)); /* no vector was used */
+    TRY(mia__meta_put(txn, job->raw.meta, MIA__INDEX_MARK, (mia_slice){0}, &ix->error));
+    rc = mia_txn_commit(txn, &ix->error);
+    txn = NULL;
 done:
-    mia_store_close(store, NULL);
-    job->report.index_seconds = mia__seconds() - began;
+    mia_txn_abort(txn);
     return rc;
+}
+
+static mia_status finish(struct mia__index_task *ix)
+{
+    mia_status rc;
+    mia_txn *txn = NULL;
+    TRY(mia_txn_begin(ix->job->target, MIA_TXN_WRITE, &txn, &ix->error));
+    TRY(mia__meta_del(txn, ix->job->raw.meta, MIA__INDEX_MARK, &ix->error));
+    rc = mia_txn_commit(txn, &ix->error);
+    txn = NULL;
+done:
+    mia_txn_abort(txn);
+    return rc;
+}
+
+/* Every archive was made by this library a moment ago, or verified. A record under another key than
+ * its id cannot be found by its id, so it is in no index. */
+static mia_status add(struct mia__index_task *ix, enum mia_table table, const struct mia_pair *pair)
+{
+    mia_view view = mia_view_trust(table, pair->value);
+    mia_str id = mia_view_id(view);
+    if (!mia_slice_equal(pair->key, (mia_slice){id.data, id.size}))
+        return MIA_OK;
+    return mia__bulk_add(ix->bulk, view, &ix->error);
+}
+
+static mia_status stopped(struct mia__index_task *ix)
+{
+    return mia__fail(&ix->error, MIA_ERR_CANCELLED, "stopped on request during: index");
+}
+
+static mia_status add_table(struct mia__index_task *ix, mia_txn *txn, enum mia_table table)
+{
+    mia_status rc;
+    mia_tree tree;
+    struct mia__raw_cursor *cur = NULL;
+    struct mia_pair pairs[AT_ONCE];
+    size_t n;
+    const struct mia__raw *raw = &ix->job->raw;
+    mia_slice name = mia_bytes_of(mia__table_name((enum mia__table)table));
+    TRY(mia__raw_tree(txn, raw, name, false, &tree, &ix->error));
+    if (rc == MIA_NOTFOUND)
+        goto done;
+    TRY(mia__raw_cursor_open(txn, raw, tree, &cur, &ix->error));
+    for (;;) {
+        TRY(mia__raw_cursor_next(cur, pairs, AT_ONCE, &n, &ix->error));
+        if (rc == MIA_NOTFOUND)
+            break;
+        for (size_t i = 0; i < n; i++)
+            TRY(add(ix, table, &pairs[i]));
+        if (atomic_load_explicit(&ix->is_stopped, memory_order_relaxed)) {
+            rc = stopped(ix);
+            goto done;
+        }
+    }
+done:
+    mia__raw_cursor_close(cur);
+    return rc < 0 ? rc : MIA_OK;
+}
+
+static mia_status add_records(struct mia__index_task *ix)
+{
+    static const enum mia_table tables[] = {MIA_TABLE_NODES, MIA_TABLE_EDGES, MIA_TABLE_EMBEDDINGS};
+    mia_status rc;
+    mia_txn *txn = NULL;
+    TRY(mia_txn_begin(ix->job->target, MIA_TXN_READ, &txn, &ix->error));
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        TRY(add_table(ix, txn, tables[i]));
+done:
+    mia_txn_abort(txn);
+    return rc;
+}
+
+static bool tick(void *ctx, uint64_t entries)
+{
+    struct mia__index_task *ix = ctx;
+    (void)entries;
+    return !atomic_load_explicit(&ix->is_stopped, memory_order_relaxed);
+}
+
+static mia_status make(struct mia__index_task *ix)
+{
+    mia_status rc;
+    struct mia__bulk_batch batch = {.bytes = BATCH_BYTES, .tick = tick, .tick_ctx = ix};
+    TRY(mia__dir_remove_tree(ix->directory, &ix->error)); /* what an earlier run left */
+    TRY(mia__dir_create(ix->directory, &ix->error));
+    TRY(mia__bulk_open(ix->directory, SORT_BYTES, &ix->bulk, &ix->error));
+    TRY(begin(ix));
+    TRY(add_records(ix));
+    TRY(mia__bulk_write(ix->bulk, ix->job->target, &ix->index, &batch, &ix->entries, &ix->error));
+    rc = finish(ix);
+done:
+    mia__bulk_close(ix->bulk);
+    ix->bulk = NULL;
+    if (rc == MIA_OK)
+        rc = mia__dir_remove_tree(ix->directory, &ix->error);
+    return rc;
+}
+
+static void *run(void *argument)
+{
+    struct mia__index_task *ix = argument;
+    ix->status = make(ix);
+    ix->seconds = mia__seconds() - ix->began;
+    pthread_mutex_lock(&ix->lock);
+    ix->is_done = true;
+    pthread_cond_signal(&ix->changed);
+    pthread_mutex_unlock(&ix->lock);
+    return NULL;
+}
+
+static void free_task(struct mia__index_task *ix)
+{
+    pthread_cond_destroy(&ix->changed);
+    pthread_mutex_destroy(&ix->lock);
+    mia__free(ix->directory);
+    mia__free(ix);
+}
+
+mia_status mia__job_index_start(struct mia__job *job, struct mia__index_task **out,
+                                struct mia_error *err)
+{
+    *out = NULL;
+    struct mia__index_task *ix = mia__alloc_zero(sizeof *ix);
+    if (ix == NULL)
+        return mia__fail_nomem(err);
+    ix->job = job;
+    ix->began = mia__seconds();
+    pthread_mutex_init(&ix->lock, NULL);
+    pthread_cond_init(&ix->changed, NULL);
+    ix->directory = mia__path_join(job->place.partial, "index-sort");
+    int failed = ix->directory != NULL ? pthread_create(&ix->thread, NULL, run, ix) : ENOMEM;
+    if (failed != 0) {
+        free_task(ix);
+        return mia__fail_errno(err, failed, "cannot start a thread that makes the indexes");
+    }
+    *out = ix;
+    return MIA_OK;
+}
+
+static bool is_done_soon(struct mia__index_task *ix)
+{
+    const long step_ns = 100000000;
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += step_ns;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&ix->lock);
+    for (int failed = 0; !ix->is_done && failed == 0;)
+        failed = pthread_cond_timedwait(&ix->changed, &ix->lock, &until);
+    bool is_done = ix->is_done;
+    pthread_mutex_unlock(&ix->lock);
+    return is_done;
+}
+
+mia_status mia__job_index_wait(struct mia__index_task *ix, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    if (ix == NULL)
+        return MIA_OK;
+    struct mia__job *job = ix->job;
+    mia__meter_begin(&job->meter, "index", 0, 0);
+    while (!is_done_soon(ix)) {
+        rc = mia__meter_add(&job->meter, 0, 0, err);
+        if (rc < 0)
+            break;
+    }
+    atomic_store(&ix->is_stopped, rc < 0);
+    pthread_join(ix->thread, NULL);
+    if (rc == MIA_OK && ix->status < 0 && err != NULL)
+        *err = ix->error;
+    if (rc == MIA_OK)
+        rc = ix->status;
+    job->report.index_entries = ix->entries;
+    job->report.index_seconds = ix->seconds;
+    free_task(ix);
+    return rc;
+}
+
+void mia__job_index_stop(struct mia__index_task *ix)
+{
+    if (ix == NULL)
+        return;
+    atomic_store(&ix->is_stopped, true);
+    pthread_join(ix->thread, NULL);
+    free_task(ix);
 }

@@ -1,10 +1,11 @@
 /*
- * migrate/sort.c - sorted runs in files, and their merge
+ * base/sort.c - sorted runs in files, and their merge
  *
  * A pair in memory and in a run: u32 tree, u32 size of the key, u32 size of the value, key, value.
- * Runs are read through maps; a heap keeps the run with the lowest pair in front.
+ * Runs are read through maps, the last one where it lies in memory; a heap keeps the run with the
+ * lowest pair in front.
  */
-#include "migrate/sort.h"
+#include "base/sort.h"
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -16,9 +17,17 @@
 
 enum { HEADER = 12, WRITE_BYTES = 1 << 20 };
 
+/* Where a pair lies, with what mostly tells it from others: the pair itself is far away. */
+struct place {
+    const uint8_t *at;
+    uint64_t front; /* the first bytes of the key, as a number */
+    uint32_t tree;
+};
+
 struct run {
     struct mia__map map;
-    const uint8_t *at; /* the pair that comes next; runs at their end are not in the heap */
+    const uint8_t *at;        /* the pair that comes next; runs at their end are not in the heap */
+    struct place *next, *end; /* of a run in memory: the places behind that pair */
 };
 
 struct mia__sort {
@@ -26,6 +35,7 @@ struct mia__sort {
     size_t memory;
     struct mia__buf pairs; /* not yet in a run */
     size_t count;          /* of pairs */
+    struct place *places;  /* of the run that stays in memory */
     struct run *runs;      /* once reading began: a heap */
     size_t run_count, run_capacity;
     size_t looked_at; /* bytes of the maps, since they were forgotten */
@@ -56,6 +66,7 @@ void mia__sort_close(struct mia__sort *sort)
     for (size_t i = 0; i < sort->run_capacity; i++)
         mia__file_unmap(&sort->runs[i].map);
     mia__free(sort->runs);
+    mia__free(sort->places);
     mia__buf_free(&sort->pairs);
     mia__free(sort->directory);
     mia__free(sort);
@@ -79,25 +90,61 @@ static const uint8_t *behind(const uint8_t *at)
     return (const uint8_t *)pair.value.data + pair.value.size;
 }
 
+static int compare_pairs(const uint8_t *a, const uint8_t *b)
+{
+    struct mia_pair x = pair_of(a), y = pair_of(b);
+    int order = mia_slice_compare(x.key, y.key);
+    return order != 0 ? order : mia_slice_compare(x.value, y.value);
+}
+
 static int compare(const uint8_t *a, const uint8_t *b)
 {
     if (tree_of(a) != tree_of(b))
         return tree_of(a) < tree_of(b) ? -1 : 1;
-    return mia_slice_compare(pair_of(a).key, pair_of(b).key);
+    return compare_pairs(a, b);
 }
 
+static uint64_t front_of(mia_slice key)
+{
+    uint8_t bytes[8] = {0};
+    if (key.size > 0)
+        memcpy(bytes, key.data, key.size < sizeof bytes ? key.size : sizeof bytes);
+    return mia__load_u64be(bytes);
+}
+
+/* Keys that differ within their fronts are ordered as these are; a shorter one is filled up with
+ * zeros, so equal fronts say nothing. */
 static int compare_places(const void *a, const void *b)
 {
-    return compare(*(const uint8_t *const *)a, *(const uint8_t *const *)b);
+    const struct place *x = a, *y = b;
+    if (x->tree != y->tree)
+        return x->tree < y->tree ? -1 : 1;
+    if (x->front != y->front)
+        return x->front < y->front ? -1 : 1;
+    return compare_pairs(x->at, y->at);
 }
 
-static mia_status write_pairs(const uint8_t *const *places, size_t count,
+/* Where the pairs in memory lie, in order. NULL: out of memory. */
+static struct place *sort_places(const struct mia__sort *sort)
+{
+    struct place *places = mia__alloc_array(sort->count, sizeof *places);
+    if (places == NULL)
+        return NULL;
+    const uint8_t *at = sort->pairs.data;
+    for (size_t i = 0; i < sort->count; i++, at = behind(at))
+        places[i] = (struct place){at, front_of(pair_of(at).key), tree_of(at)};
+    qsort(places, sort->count, sizeof *places, compare_places);
+    return places;
+}
+
+static mia_status write_pairs(const struct place *places, size_t count,
                               struct mia__file_writer *file, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
     struct mia__buf waiting = {0};
     for (size_t i = 0; i < count; i++) {
-        TRY(mia__buf_append(&waiting, places[i], (size_t)(behind(places[i]) - places[i]), err));
+        const uint8_t *at = places[i].at;
+        TRY(mia__buf_append(&waiting, at, (size_t)(behind(at) - at), err));
         if (waiting.size < WRITE_BYTES && i + 1 < count)
             continue;
         TRY(mia__file_append(file, waiting.data, waiting.size, err));
@@ -112,13 +159,9 @@ static mia_status write_run(struct mia__sort *sort, const char *path, struct mia
 {
     mia_status rc = MIA_OK;
     struct mia__file_writer *file = NULL;
-    const uint8_t **places = mia__alloc_array(sort->count, sizeof *places);
+    struct place *places = sort_places(sort);
     if (places == NULL)
         return mia__fail_nomem(err);
-    const uint8_t *at = sort->pairs.data;
-    for (size_t i = 0; i < sort->count; i++, at = behind(at))
-        places[i] = at;
-    qsort(places, sort->count, sizeof *places, compare_places);
     TRY(mia__file_create(path, &file, err));
     TRY(write_pairs(places, sort->count, file, err));
     rc = mia__file_close(file, err);
@@ -204,16 +247,46 @@ static void sink(struct mia__sort *sort, size_t i)
     }
 }
 
+/* What waits in memory is the last run, and needs no file. */
+static mia_status take_rest(struct mia__sort *sort, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    if (sort->count == 0)
+        return rc;
+    TRY(reserve_run(sort, err));
+    sort->places = sort_places(sort);
+    if (sort->places == NULL) {
+        rc = mia__fail_nomem(err);
+        goto done;
+    }
+    sort->runs[sort->run_count++] = (struct run){
+        .at = sort->places->at, .next = sort->places + 1, .end = sort->places + sort->count};
+done:
+    return rc;
+}
+
 static mia_status begin_reading(struct mia__sort *sort, struct mia_error *err)
 {
-    mia_status rc = spill(sort, err);
+    mia_status rc = take_rest(sort, err);
     if (rc < 0)
         return rc;
-    mia__buf_free(&sort->pairs);
     for (size_t i = sort->run_count / 2; i > 0; i--)
         sink(sort, i - 1);
     sort->is_reading = true;
     return MIA_OK;
+}
+
+/* False: it was the run's last pair. */
+static bool advance(struct run *run)
+{
+    if (run->end == NULL) {
+        run->at = behind(run->at);
+        return run->at < run->map.bytes + run->map.size;
+    }
+    if (run->next == run->end)
+        return false;
+    run->at = (run->next++)->at;
+    return true;
 }
 
 /* Keeps the maps from counting as memory, more than what the sort may hold. */
@@ -239,8 +312,7 @@ mia_status mia__sort_next(struct mia__sort *sort, uint32_t *tree, struct mia_pai
     *tree = tree_of(first->at);
     *pair = pair_of(first->at);
     forget(sort, pair->key.size + pair->value.size);
-    first->at = behind(first->at);
-    if (first->at == first->map.bytes + first->map.size) { /* the map stays: the pair is in it */
+    if (!advance(first)) { /* the map stays: the pair is in it */
         struct run ended = *first;
         *first = sort->runs[--sort->run_count];
         sort->runs[sort->run_count] = ended;

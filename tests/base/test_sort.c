@@ -1,10 +1,11 @@
 /* Pairs through the sort of files, beside a plain qsort of the same pairs. */
 #include "base/file.h"
-#include "migrate/sort.h"
+#include "base/sort.h"
 #include "support/check.h"
 #include "support/folder.h"
 #include "support/random.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { KEY_MOST = 12, VALUE_MOST = 200 };
@@ -124,12 +125,41 @@ static void a_pair_larger_than_the_memory_is_one_run(void **state)
     free(value);
 }
 
+static void equal_keys_come_by_their_values(void **state)
+{
+    static const char *const values[] = {"b", "", "bb", "a"}, *const sorted[] = {"", "a", "b",
+                                                                                 "bb"};
+    for (size_t memory = 1; memory <= 1000; memory *= 1000) { /* in files, and in memory */
+        struct mia__sort *sort;
+        struct mia_pair pair;
+        uint32_t tree;
+        OK(mia__sort_open(*state, memory, &sort, ERR));
+        for (size_t i = 0; i < LENGTH(values); i++)
+            OK(mia__sort_add(sort, 1, MIA_BYTES("a key"), mia_bytes_of(values[i]), ERR));
+        for (size_t i = 0; i < LENGTH(sorted); i++) {
+            OK(mia__sort_next(sort, &tree, &pair, ERR));
+            assert_bytes(pair.key, MIA_BYTES("a key"));
+            assert_bytes(pair.value, mia_bytes_of(sorted[i]));
+        }
+        mia__sort_close(sort);
+        for (size_t i = 0; i < LENGTH(values); i++) {
+            char name[16], path[TEST_PATH];
+            snprintf(name, sizeof name, "run.%zu", i);
+            test_path(path, *state, name);
+            assert_int_equal(test_exists(path), memory == 1);
+            if (memory == 1)
+                test_folder_remove(path);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(pairs_come_in_order, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(a_pair_larger_than_the_memory_is_one_run, open_folder,
                                         close_folder),
+        cmocka_unit_test_setup_teardown(equal_keys_come_by_their_values, open_folder, close_folder),
     };
     return cmocka_run_group_tests_name("sort", tests, NULL, NULL);
 }
