@@ -1,4 +1,4 @@
-/* program.c - posix_spawn, a pipe, wait4 */
+/* program.c - posix_spawn, a pipe, waitpid, /proc */
 #include "program.h"
 
 #include "rounds.h"
@@ -6,29 +6,53 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <poll.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
 
-/* Reads to the end, so that the program never waits for us; keeps the beginning. */
-static void drain(int fd, char *line, size_t size)
+/* Not by wait4: that counts this program's own memory, which the child had before it was another.
+ */
+static void note_memory(pid_t pid, struct program *program)
 {
+    char path[64], line[256];
+    long kib;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, "RssAnon: %ld kB", &kib) == 1 && kib > program->max_anon_kib)
+            program->max_anon_kib = kib;
+        else if (sscanf(line, "VmHWM: %ld kB", &kib) == 1 && kib > program->max_rss_kib)
+            program->max_rss_kib = kib;
+    if (file != NULL)
+        fclose(file);
+}
+
+/* Reads to the end, so that the program never waits for us; keeps the beginning. */
+static void drain(int fd, pid_t pid, struct program *program)
+{
+    enum { EVERY_MS = 3 };
     char rest[65536];
     size_t kept = 0;
-    ssize_t n;
-    while ((n = read(fd, rest, sizeof rest)) != 0) {
+    ssize_t n = 1;
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    while (n != 0) {
+        note_memory(pid, program);
+        if (poll(&wait, 1, EVERY_MS) <= 0)
+            continue;
+        n = read(fd, rest, sizeof rest);
         if (n < 0 && errno != EINTR)
             die("read: %s", strerror(errno));
-        for (ssize_t i = 0; i < n && kept + 1 < size; i++)
-            line[kept++] = rest[i];
+        for (ssize_t i = 0; i < n && kept + 1 < sizeof program->line; i++)
+            program->line[kept++] = rest[i];
     }
-    line[kept] = '\0';
-    line[strcspn(line, "\n")] = '\0';
+    program->line[kept] = '\0';
+    program->line[strcspn(program->line, "\n")] = '\0';
 }
 
 static pid_t start(const char *const *arguments, int fds[2])
@@ -50,19 +74,16 @@ static pid_t start(const char *const *arguments, int fds[2])
 
 double program_run(struct program *program)
 {
-    struct rusage usage;
     int status, fds[2];
     double began = now_seconds();
     pid_t pid = start(program->arguments, fds);
-    drain(fds[0], program->line, sizeof program->line);
+    drain(fds[0], pid, program);
     close(fds[0]);
-    if (wait4(pid, &status, 0, &usage) < 0)
-        die("wait4: %s", strerror(errno));
+    if (waitpid(pid, &status, 0) < 0)
+        die("waitpid: %s", strerror(errno));
     double seconds = now_seconds() - began;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         die("%s %s failed", program->arguments[0], program->arguments[1]);
-    if (usage.ru_maxrss > program->max_rss_kib)
-        program->max_rss_kib = usage.ru_maxrss;
     return seconds;
 }
 

@@ -8,8 +8,9 @@ enum { PROGRAM_ARGUMENTS = 8, PROGRAM_LINE = 256 };
 
 struct program {
     const char *arguments[PROGRAM_ARGUMENTS]; /* NULL behind the last */
-    long max_rss_kib;                         /* the largest of all runs */
-    char line[PROGRAM_LINE];                  /* what it wrote first to stdout, the last time */
+    long max_rss_kib;        /* the largest of all runs; both looked at every few ms */
+    long max_anon_kib;       /* of it what is no file's */
+    char line[PROGRAM_LINE]; /* what it wrote first to stdout, the last time */
 };
 
 /* Its seconds from start to end. Ends this program if it fails. What it writes to stdout is not

@@ -41,15 +41,22 @@ void rounds_run(struct contender *contenders, size_t count, unsigned rounds)
             struct contender *c = &contenders[round % 2 ? count - 1 - i : i];
             c->seconds[round] = run_once(c);
         }
-    for (size_t i = count; i-- > 0;) { /* the first one last: the others need its order */
+    for (size_t i = 0; i < count; i++) {
         struct contender *c = &contenders[i];
-        double ratios[ROUNDS_MAX];
-        for (unsigned round = 0; round < rounds; round++)
-            ratios[round] = c->seconds[round] / contenders[0].seconds[round];
-        c->ratio = sort_to_median(ratios, rounds);
-        c->median = sort_to_median(c->seconds, rounds);
-        c->min = c->seconds[0];
+        double sorted[ROUNDS_MAX];
+        memcpy(sorted, c->seconds, rounds * sizeof *sorted);
+        c->median = sort_to_median(sorted, rounds);
+        c->min = sorted[0];
+        c->ratio = rounds_ratio(c, &contenders[0], rounds);
     }
+}
+
+double rounds_ratio(const struct contender *a, const struct contender *b, unsigned rounds)
+{
+    double ratios[ROUNDS_MAX];
+    for (unsigned round = 0; round < rounds; round++)
+        ratios[round] = a->seconds[round] / b->seconds[round];
+    return sort_to_median(ratios, rounds);
 }
 
 double now_seconds(void)

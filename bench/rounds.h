@@ -20,7 +20,7 @@ struct contender {
     void (*before)(void *ctx);
     double (*run)(void *ctx);
     void *ctx;
-    double seconds[ROUNDS_MAX]; /* filled in by rounds_run, sorted */
+    double seconds[ROUNDS_MAX]; /* filled in by rounds_run, by round, as the rest */
     double min, median;
     /* The median of what it took over what the first contender took in the same round: what
      * drifts takes both along. */
@@ -29,6 +29,9 @@ struct contender {
 
 /* One unmeasured run of each, then `rounds` (1..ROUNDS_MAX) measured ones. */
 void rounds_run(struct contender *contenders, size_t count, unsigned rounds);
+
+/* The median over rounds of what a took over what b took in the same round. */
+double rounds_ratio(const struct contender *a, const struct contender *b, unsigned rounds);
 
 double now_seconds(void);
 

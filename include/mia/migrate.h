@@ -89,7 +89,7 @@ struct mia_migrate_options {
     bool force;           /* discard what an interrupted migration left, and start over */
     bool totals;          /* progress with totals: a source without counts is counted by a thread of
                              its own meanwhile */
-    uint64_t batch_bytes; /* per transaction of the target; 0 = 16 MiB */
+    uint64_t batch_bytes; /* per transaction of the target; 0 = 4 MiB */
     bool accept_torn_log; /* as in struct mia_source_options */
     mia_finding_fn finding; /* NULL: count only */
     void *finding_ctx;
@@ -123,7 +123,7 @@ struct mia_migrate_report {
 
 /* Migrates opt->source to opt->target and fills *out (struct_size must be set) as far as it came,
  * also on failure. Returns after the target is on disk under its name.
- * Memory: about six batches and, for a sled database, a page table of 12 bytes a page and 12 a
+ * Memory: some 40 MB and, for a sled database, a page table of 12 bytes a page and 12 a
  * link; whatever the size of the database. Errors: see out->failure; the
  * message names thing and remedy. */
 MIA_API mia_status mia_migrate(const struct mia_migrate_options *opt,

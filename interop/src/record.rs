@@ -127,17 +127,21 @@ impl Record {
     }
 
     pub fn to_archive(&self) -> Result<Vec<u8>> {
+        self.clone().into_archive()
+    }
+
+    pub fn into_archive(self) -> Result<Vec<u8>> {
         let bytes = match self {
             Record::Node(node) => {
-                let node: archives::Node = node.clone().convert();
+                let node: archives::Node = node.convert();
                 rkyv::to_bytes::<Error>(&node)?
             }
             Record::Edge(edge) => {
-                let edge: archives::Edge = edge.clone().convert();
+                let edge: archives::Edge = edge.convert();
                 rkyv::to_bytes::<Error>(&edge)?
             }
             Record::Embedding(embedding) => {
-                let embedding: archives::Embedding = embedding.clone().convert();
+                let embedding: archives::Embedding = embedding.convert();
                 rkyv::to_bytes::<Error>(&embedding)?
             }
         };

@@ -34,7 +34,7 @@ static const struct cli_option options[] = {
     CLI_FLAG(struct settings, force, "force", "discard an interrupted migration, start over"),
     CLI_FLAG(struct settings, no_verify, "no-verify", "do not compare source and copy"),
     CLI_FLAG(struct settings, no_index, "no-index", "leave the indexes to `mia index rebuild`"),
-    {"batch-bytes", "N", "bytes per transaction, K M G allowed (16M)", CLI_OPTION_SIZE,
+    {"batch-bytes", "N", "bytes per transaction, K M G allowed (4M)", CLI_OPTION_SIZE,
      offsetof(struct settings, batch_bytes), 4 << 10, 1 << 30},
     CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
     CLI_FLAG(struct settings, quiet, "quiet", "print nothing but errors"),

@@ -9,7 +9,7 @@
 #include "migrate/job.h"
 #include "migrate/pipe.h"
 
-enum { DEFAULT_BATCH = 16 << 20 };
+enum { DEFAULT_BATCH = 4 << 20 };
 
 struct copy {
     struct mia__job *job;

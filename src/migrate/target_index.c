@@ -17,7 +17,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-enum { AT_ONCE = 64, SORT_BYTES = 8 << 20, BATCH_BYTES = 8 << 20 };
+enum { AT_ONCE = 64, SORT_BYTES = 8 << 20, BATCH_BYTES = 4 << 20 };
 
 struct mia__index_task {
     struct mia__job *job;
