@@ -6,6 +6,8 @@
 
 #include <pthread.h>
 
+enum { MOST_HELD = MIA__PIPE_CHUNKS * 2 * MIA__PIPE_CHUNK_BYTES };
+
 struct mia__pipe {
     mia_source *source;
     struct mia__pipe_filter filter;
@@ -17,17 +19,32 @@ struct mia__pipe {
     pthread_cond_t changed;
     struct mia__chunk chunks[MIA__PIPE_CHUNKS];
     size_t filled, taken; /* chunks filled and given back, counted for ever */
+    size_t held;          /* bytes of the chunks between the two */
     bool has_taken;       /* the user holds chunk number `taken` */
     bool is_done, is_stopped;
     mia_status status;
     struct mia_error error;
 };
 
+/* The user is through with its chunk. What a large pair took goes back to the heap. */
+static void give_back(struct mia__pipe *p)
+{
+    struct mia__buf *storage = &p->chunks[p->taken % MIA__PIPE_CHUNKS].storage;
+    if (!p->has_taken)
+        return;
+    p->held -= storage->size;
+    if (storage->capacity > 2 * MIA__PIPE_CHUNK_BYTES)
+        mia__buf_free(storage);
+    p->taken++;
+    p->has_taken = false;
+    pthread_cond_broadcast(&p->changed);
+}
+
 /* Waits for a free chunk; NULL: the user has closed the pipe. */
 static struct mia__chunk *wait_free(struct mia__pipe *p)
 {
     pthread_mutex_lock(&p->lock);
-    while (!p->is_stopped && p->filled - p->taken == MIA__PIPE_CHUNKS)
+    while (!p->is_stopped && (p->filled - p->taken == MIA__PIPE_CHUNKS || p->held > MOST_HELD))
         pthread_cond_wait(&p->changed, &p->lock);
     struct mia__chunk *chunk = p->is_stopped ? NULL : &p->chunks[p->filled % MIA__PIPE_CHUNKS];
     pthread_mutex_unlock(&p->lock);
@@ -37,6 +54,7 @@ static struct mia__chunk *wait_free(struct mia__pipe *p)
 static void pass_on(struct mia__pipe *p)
 {
     pthread_mutex_lock(&p->lock);
+    p->held += p->chunks[p->filled % MIA__PIPE_CHUNKS].storage.size;
     p->filled++;
     pthread_cond_broadcast(&p->changed);
     pthread_mutex_unlock(&p->lock);
@@ -211,9 +229,7 @@ mia_status mia__pipe_next(struct mia__pipe *p, const struct mia__chunk **chunk,
     mia_status rc = MIA_OK;
     *chunk = NULL;
     pthread_mutex_lock(&p->lock);
-    p->taken += p->has_taken;
-    p->has_taken = false;
-    pthread_cond_broadcast(&p->changed);
+    give_back(p);
     while (p->filled == p->taken && !p->is_done)
         pthread_cond_wait(&p->changed, &p->lock);
     if (p->filled != p->taken) {

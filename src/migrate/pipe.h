@@ -1,8 +1,8 @@
 /*
  * migrate/pipe.h - reads a source in a thread of its own, ahead of whoever uses the pairs
  *
- * Chunks of about a MiB go through a short queue, so memory is bounded: MIA__PIPE_CHUNKS chunks,
- * each as large as the largest single pair at least.
+ * Chunks of about a MiB go through a short queue, so memory is bounded: MIA__PIPE_CHUNKS chunks. A
+ * pair larger than that is a chunk of its own, and none is read while the queue holds one.
  */
 #ifndef MIA_MIGRATE_PIPE_H
 #define MIA_MIGRATE_PIPE_H
