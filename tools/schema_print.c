@@ -41,7 +41,11 @@ static const struct record records[] = {
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { FEEDBACK_KIND = 200 }; /* the record that is part of another one */
+enum {
+    EDGE_KIND = 100,
+    EMBEDDING_KIND = 101,
+    FEEDBACK_KIND = 200 /* the record that is part of another one */
+};
 
 static const char *c_type(const char *name)
 {
@@ -155,6 +159,42 @@ static void print_accessor(const struct field *f, int offset)
     printf(") ? %s(v.fields + %d) : none;\n}\n", accessors[i].read, offset);
 }
 
+static int record_size(const struct record *r)
+{
+    int size = 0;
+    for (size_t k = 0; k < LENGTH(fields); k++)
+        if (strcmp(fields[k].record, r->name) == 0)
+            size += archived_size(fields[k].type);
+    return size;
+}
+
+/* The three roots: a node is as large as its largest variant, behind the tag. */
+static void print_trust(void)
+{
+    int node = 0, edge = 0, embedding = 0;
+    for (size_t i = 0; i < LENGTH(records); i++) {
+        int size = record_size(&records[i]);
+        if (records[i].kind < EDGE_KIND && size > node)
+            node = size;
+        if (records[i].kind == EDGE_KIND)
+            edge = size;
+        if (records[i].kind == EMBEDDING_KIND)
+            embedding = size;
+    }
+    puts("/* The three tables of a MIA database; they say what type a value has. */\n"
+         "enum mia_table { MIA_TABLE_NODES = 0, MIA_TABLE_EDGES = 1, MIA_TABLE_EMBEDDINGS = 2 };\n\n"
+         "/* The record of an archive that this library wrote or has validated: any other may lead\n"
+         " * anywhere. See mia_view_open of mia/model.h. */\n"
+         "static inline mia_view mia_view_trust(enum mia_table table, mia_slice archive)\n{\n"
+         "    const uint8_t *end = (const uint8_t *)archive.data + archive.size;");
+    printf("    mia_view v = {end - %d, MIA_KIND_EMBEDDING};\n"
+           "    if (table == MIA_TABLE_EDGES) {\n        v.fields = end - %d;\n"
+           "        v.kind = MIA_KIND_EDGE;\n    } else if (table == MIA_TABLE_NODES) {\n"
+           "        v.fields = end - %d;\n        v.kind = (enum mia_kind)v.fields[-1];\n    }\n"
+           "    return v;\n}\n\n",
+           embedding, edge, node);
+}
+
 static void print_view(void)
 {
     puts("/*\n * mia/view.h - MIA's records in archives, read where they lie\n *\n"
@@ -176,6 +216,7 @@ static void print_view(void)
          "    mia_view v = {NULL, MIA_KIND_FEEDBACK};\n"
          "    if (*(const uint8_t *)at)\n        v.fields = (const uint8_t *)at + 1;\n"
          "    return v;\n}\n");
+    print_trust();
     for (size_t i = 0; i < LENGTH(records); i++) {
         int offset = 0;
         printf("/* ---- %s */\n\n", records[i].text);

@@ -111,6 +111,53 @@ static inline mia_str mia_texts_at(mia_texts texts, size_t i)
     return i < texts.count ? mia_archived_str((const uint8_t *)texts.heads + 8 * i) : none;
 }
 
+/* ---- maps: buckets of a text's head and a value of 13 bytes in front of the control bytes, a
+ * control byte (the hash's upper 7 bits, 0xff: empty) for each; see src/rkyv/hash.h */
+
+static inline uint64_t mia_archived_hash_step(uint64_t hash, uint64_t word)
+{
+    return ((hash << 5 | hash >> 59) ^ word) * UINT64_C(0x517cc1b727220a95);
+}
+
+/* The hash of a map's key. That of a literal is known to the compiler. */
+static inline uint64_t mia_archived_hash(const void *text, size_t size)
+{
+    const uint8_t *at = (const uint8_t *)text;
+    uint64_t hash = 0;
+    size_t words = size / 8;
+    for (size_t i = 0; i < words; i++)
+        hash = mia_archived_hash_step(hash, mia_archived_u64(at + 8 * i));
+    if (size & 4)
+        hash = mia_archived_hash_step(hash, mia_archived_u32(at + (size & ~(size_t)7)));
+    if (size & 2)
+        hash = mia_archived_hash_step(hash, at[size & ~(size_t)3] |
+                                                (uint64_t)at[(size & ~(size_t)3) + 1] << 8);
+    if (size & 1)
+        hash = mia_archived_hash_step(hash, at[size - 1]);
+    return mia_archived_hash_step(hash, 0xff); /* ends every text */
+}
+
+/* The value in the first bucket from the key's home on, of 8, whose control byte is the key's; NULL
+ * if that is not the key's, which may be somewhere else then. The map must not be empty. */
+static inline const uint8_t *mia_archived_map_near(const void *map, mia_str key, uint64_t hash)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint8_t *control = mia_archived_target(map, 0), *head;
+    uint32_t cap = mia_archived_u32((const uint8_t *)map + 8);
+    size_t bucket = (size_t)(hash % cap);
+    uint64_t other = mia_archived_u64(control + bucket) ^ ones * (hash >> 57);
+    uint64_t equal = (other - ones) & ~other & ones * 0x80; /* the lowest one is exact */
+    mia_str found;
+    if (equal == 0)
+        return NULL;
+    bucket += (size_t)__builtin_ctzll(equal) / 8;
+    if (bucket >= cap)
+        return NULL;
+    head = control - (bucket + 1) * 21;
+    found = mia_archived_str(head);
+    return found.size == key.size && memcmp(found.data, key.data, key.size) == 0 ? head + 8 : NULL;
+}
+
 #ifdef __cplusplus
 }
 #endif

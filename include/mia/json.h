@@ -8,7 +8,7 @@
 #ifndef MIA_JSON_H
 #define MIA_JSON_H
 
-#include "mia/text.h"
+#include "mia/archived.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,6 +32,23 @@ typedef struct mia_json {
     bool is_root; /* private */
 } mia_json;
 
+/* Used by mia/view.h: the value at 13 bytes of an archive. */
+static inline mia_json mia_archived_json(const void *at)
+{
+    mia_json value = {(const uint8_t *)at + 1, (enum mia_json_type) * (const uint8_t *)at, false};
+    return value;
+}
+
+/* Private: of a map with one member. */
+MIA_API mia_json mia_archived_only_member(const void *at);
+
+/* The root of a metadata's map, which may be any JSON. */
+static inline mia_json mia_archived_metadata(const void *at)
+{
+    mia_json object = {at, MIA_JSON_OBJECT, true};
+    return mia_archived_u32((const uint8_t *)at + 4) == 1 ? mia_archived_only_member(at) : object;
+}
+
 MIA_API bool mia_json_bool(mia_json value);
 MIA_API int64_t mia_json_int(mia_json value);    /* MIA_JSON_INT only */
 MIA_API uint64_t mia_json_uint(mia_json value);  /* MIA_JSON_UINT, or MIA_JSON_INT from 0 on */
@@ -40,8 +57,23 @@ MIA_API mia_str mia_json_string(mia_json value); /* borrowed from the archive */
 MIA_API size_t mia_json_count(mia_json value);   /* items or members */
 MIA_API mia_json mia_json_item(mia_json array, size_t i);
 
+/* Private: mia_json_get where the first guess failed. */
+MIA_API bool mia_json_seek(mia_json object, mia_str key, uint64_t hash, mia_json *member);
+
 /* A member by its key: false, and null, if there is none. Constant time. */
-MIA_API bool mia_json_get(mia_json object, mia_str key, mia_json *member);
+static inline bool mia_json_get(mia_json object, mia_str key, mia_json *member)
+{
+    uint64_t hash = mia_archived_hash(key.data, key.size);
+    const uint8_t *map = (const uint8_t *)object.content, *value = NULL;
+    bool is_plain = object.type == MIA_JSON_OBJECT && map != NULL && key.size > 0 &&
+                    key.data[0] != '\0' && mia_archived_u32(map + 4) > 0;
+    if (is_plain)
+        value = mia_archived_map_near(map, key, hash);
+    if (value == NULL)
+        return mia_json_seek(object, key, hash, member);
+    *member = mia_archived_json(value);
+    return true;
+}
 
 /* The members of an object, in no order that means anything:
  *     struct mia_json_members m = mia_json_members(object);
@@ -56,11 +88,6 @@ struct mia_json_members {
 };
 MIA_API struct mia_json_members mia_json_members(mia_json object);
 MIA_API bool mia_json_next(struct mia_json_members *members);
-
-/* Used by mia/view.h: the value at 13 bytes of an archive, and the root of a metadata's map, which
- * may be any JSON. */
-MIA_API mia_json mia_archived_json(const void *at);
-MIA_API mia_json mia_archived_metadata(const void *at);
 
 #ifdef __cplusplus
 }

@@ -14,8 +14,6 @@
 extern "C" {
 #endif
 
-/* The three tables of a MIA database; they say what type a value has. */
-enum mia_table { MIA_TABLE_NODES = 0, MIA_TABLE_EDGES = 1, MIA_TABLE_EMBEDDINGS = 2 };
 MIA_API enum mia_table mia_table_of(enum mia_kind kind);
 MIA_API const char *mia_table_name(enum mia_table table); /* "nodes"; static */
 
@@ -40,12 +38,10 @@ MIA_API mia_status mia_encode_from_archive(mia_encoder *encoder, enum mia_table 
                                            mia_slice archive, mia_slice *bincode,
                                            struct mia_error *err);
 
-/* The record of an archive, which *view borrows. open validates the whole archive first
- * (MIA_ERR_SERIALIZATION names field and offset); trust does not: only for archives that this
- * library wrote or has validated. */
+/* The record of an archive, which *view borrows, validated as a whole first: MIA_ERR_SERIALIZATION
+ * names field and offset. mia_view_trust of mia/view.h does without. */
 MIA_API mia_status mia_view_open(enum mia_table table, mia_slice archive, mia_view *view,
                                  struct mia_error *err);
-MIA_API mia_view mia_view_trust(enum mia_table table, mia_slice archive);
 
 MIA_API mia_str mia_view_id(mia_view view);           /* any kind; data NULL: no record */
 MIA_API mia_str mia_view_embedding_id(mia_view view); /* data NULL: none */

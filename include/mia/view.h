@@ -41,6 +41,25 @@ static inline mia_view mia_archived_opt_feedback(const void *at)
     return v;
 }
 
+/* The three tables of a MIA database; they say what type a value has. */
+enum mia_table { MIA_TABLE_NODES = 0, MIA_TABLE_EDGES = 1, MIA_TABLE_EMBEDDINGS = 2 };
+
+/* The record of an archive that this library wrote or has validated: any other may lead
+ * anywhere. See mia_view_open of mia/model.h. */
+static inline mia_view mia_view_trust(enum mia_table table, mia_slice archive)
+{
+    const uint8_t *end = (const uint8_t *)archive.data + archive.size;
+    mia_view v = {end - 24, MIA_KIND_EMBEDDING};
+    if (table == MIA_TABLE_EDGES) {
+        v.fields = end - 52;
+        v.kind = MIA_KIND_EDGE;
+    } else if (table == MIA_TABLE_NODES) {
+        v.fields = end - 94;
+        v.kind = (enum mia_kind)v.fields[-1];
+    }
+    return v;
+}
+
 /* ---- a conversation */
 
 /* record key */

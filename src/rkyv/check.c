@@ -261,7 +261,7 @@ HOT static inline bool is_key_found(const struct check *c, const struct mia__rky
                                     uint64_t bucket)
 {
     mia_str key = mia_archived_str(mia__rkyv_bucket(map, bucket));
-    uint64_t hash = mia__hash_text(key.data, key.size);
+    uint64_t hash = mia_archived_hash(key.data, key.size);
     uint64_t home = mia__map_home(hash, shape->cap, inverse);
     uint32_t equal = mia__window_equal(map->control + home, mia__hash_tag(hash));
     return (equal != 0 && home + (uint64_t)__builtin_ctz(equal) == bucket) ||

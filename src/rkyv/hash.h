@@ -1,5 +1,6 @@
 /*
- * rkyv/hash.h - the hash of rkyv's maps, and how large their tables are
+ * rkyv/hash.h - how large the tables of rkyv's maps are, and where a key may be; their hash is
+ * mia_archived_hash of mia/archived.h
  *
  * Source: rkyv 0.8.18, src/hash.rs (FxHash, 64 bits, no seed) and
  * src/collections/swiss_table/table.rs. A table of `len` entries has `cap` buckets and `control`
@@ -18,28 +19,6 @@
 #endif
 
 enum { MIA__MAP_WINDOW = 16, MIA__MAP_ENTRY = 21, MIA__MAP_EMPTY = 0xff };
-
-static inline uint64_t mia__hash_step(uint64_t hash, uint64_t word)
-{
-    return ((hash << 5 | hash >> 59) ^ word) * UINT64_C(0x517cc1b727220a95);
-}
-
-/* The hash of a text as a map's key. */
-static inline uint64_t mia__hash_text(const void *text, size_t size)
-{
-    const uint8_t *at = text;
-    uint64_t hash = 0;
-    size_t words = size / 8;
-    for (size_t i = 0; i < words; i++)
-        hash = mia__hash_step(hash, mia__load_u64le(at + 8 * i));
-    if (size & 4)
-        hash = mia__hash_step(hash, mia__load_u32le(at + (size & ~(size_t)7)));
-    if (size & 2)
-        hash = mia__hash_step(hash, mia__load_u16le(at + (size & ~(size_t)3)));
-    if (size & 1)
-        hash = mia__hash_step(hash, at[size - 1]);
-    return mia__hash_step(hash, 0xff); /* ends every text */
-}
 
 static inline uint8_t mia__hash_tag(uint64_t hash)
 {

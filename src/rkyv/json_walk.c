@@ -3,16 +3,10 @@
 #include "rkyv/layout.h"
 #include "rkyv/read_json.h"
 
-mia_json mia_archived_json(const void *at)
-{
-    const uint8_t *tag = at;
-    return (mia_json){tag + 1, (enum mia_json_type)tag[0], false};
-}
-
-mia_json mia_archived_metadata(const void *at)
+mia_json mia_archived_only_member(const void *at)
 {
     struct mia__rkyv_map map = mia__rkyv_map(at);
-    const uint8_t *wrapped = map.len == 1 ? mia__rkyv_map_get(&map, MIA_STR("\0")) : NULL;
+    const uint8_t *wrapped = mia__rkyv_map_get(&map, MIA_STR("\0"));
     return wrapped != NULL ? mia_archived_json(wrapped) : (mia_json){at, MIA_JSON_OBJECT, true};
 }
 
@@ -99,14 +93,15 @@ static bool is_nuls(mia_str key)
     return key.size > 0 && i == key.size;
 }
 
-bool mia_json_get(mia_json object, mia_str key, mia_json *member)
+bool mia_json_seek(mia_json object, mia_str key, uint64_t hash, mia_json *member)
 {
     *member = (mia_json){0};
     if (!is(object, MIA_JSON_OBJECT))
         return false;
     struct mia__rkyv_map map = mia__rkyv_map(object.content);
-    const uint8_t *value =
-        object.is_root && is_nuls(key) ? get_longer(&map, key) : mia__rkyv_map_get(&map, key);
+    const uint8_t *value = object.is_root && is_nuls(key) ? get_longer(&map, key)
+                           : map.len > 0                  ? mia__rkyv_map_seek(&map, key, hash)
+                                                          : NULL;
     if (value != NULL)
         *member = mia_archived_json(value);
     return value != NULL;

@@ -77,7 +77,7 @@ static inline const uint8_t *mia__rkyv_map_get(const struct mia__rkyv_map *map, 
 {
     if (map->len == 0)
         return NULL;
-    uint64_t hash = mia__hash_text(key.data, key.size), home = hash % map->cap;
+    uint64_t hash = mia_archived_hash(key.data, key.size), home = hash % map->cap;
     uint32_t equal = mia__window_equal(map->control + home, mia__hash_tag(hash));
     uint64_t bucket = home + (equal != 0 ? (uint64_t)__builtin_ctz(equal) : map->cap);
     if (bucket < map->cap && mia__rkyv_str_equal(mia__rkyv_bucket(map, bucket), key))

@@ -120,7 +120,7 @@ static void place_members(const struct mia__map_shape *s, const struct mia__json
 {
     memset(control, MIA__MAP_EMPTY, s->control);
     for (size_t i = 0; i < count; i++) {
-        uint64_t hash = mia__hash_text(members[i].key.data, members[i].key.size);
+        uint64_t hash = mia_archived_hash(members[i].key.data, members[i].key.size);
         uint64_t at = choose_bucket(s, control, hash);
         control[at] = mia__hash_tag(hash);
         if (at < mia__map_copies(s))

@@ -6,12 +6,6 @@
 #include "rkyv/json.h"
 #include "rkyv/record.h"
 
-mia_view mia_view_trust(enum mia_table table, mia_slice archive)
-{
-    struct mia__archive record = mia__archive_open((enum mia__table)table, archive);
-    return (mia_view){record.fields, (enum mia_kind)record.type->kind};
-}
-
 mia_status mia_view_open(enum mia_table table, mia_slice archive, mia_view *view,
                          struct mia_error *err)
 {
