@@ -34,13 +34,13 @@ INLINE void add_products(const lanes *x, const lanes *y, lanes *sums)
     *sums += *x * *y;
 }
 
+/* Halves first: as registers of four lanes would be added up. */
 INLINE float sum_up(const lanes rows[ROWS])
 {
-    lanes all = rows[0] + rows[1];
-    float half[LANES / 2];
+    float all[LANES / 2];
     for (int i = 0; i < LANES / 2; i++)
-        half[i] = all[i] + all[i + LANES / 2];
-    return (half[0] + half[1]) + (half[2] + half[3]);
+        all[i] = (rows[0][i] + rows[0][i + LANES / 2]) + (rows[1][i] + rows[1][i + LANES / 2]);
+    return (all[0] + all[1]) + (all[2] + all[3]);
 }
 
 INLINE float dot(const uint8_t *x, const uint8_t *y, size_t count)
