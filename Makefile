@@ -21,9 +21,10 @@ fuzz: ## each fuzzer for FUZZ_SECONDS (600): fuzz/README.md
 	@tools/bootstrap.sh test
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
-bench: build ## measure against the limits of this machine
+bench: build ## measure against the limits of this machine; report: docs/performance.md, build/performance.html
+	@tools/bootstrap.sh bench
 	@tools/build.sh transition --target mia_tool bench interop
-	@bench/run.sh build/transition
+	@REPORT=build bench/run.sh build/transition && cp build/performance.md docs/performance.md
 
 install: build ## into PREFIX (/usr/local), below DESTDIR if that is set
 	@cmake --install build/release --prefix "$(PREFIX)"

@@ -17,6 +17,7 @@
  * The loops open the source in place, as they must; they get a copy of their own.
  */
 #include "append.h"
+#include "goals.h"
 #include "program.h"
 #include "rounds.h"
 
@@ -164,6 +165,73 @@ static void print_table(const struct contender *contenders, const struct program
            rounds_ratio(&contenders[BY_HAND], &contenders[TYPED], rounds));
 }
 
+struct wanted {
+    const char *what;
+    int slow, fast; /* the ratio of their times */
+    enum goal_is is;
+    double limit;
+    const char *why;
+};
+
+static const struct wanted wanted[] = {
+    {"migrate, records, not verified", TYPED, APPEND_RECORDS, GOAL_AT_MOST, 1.15,
+     "opening the source: its log is checked before anything is written"},
+    {"migrate, records, verified", TYPED_VERIFY, APPEND_RECORDS, GOAL_AT_MOST, 1.5,
+     "two cores: verification reads, encodes and hashes everything once more"},
+    {"migrate with indexes, not verified", INDEXED, APPEND, GOAL_AT_MOST, 1.15,
+     "the entries of the indexes are sorted before they are appended"},
+    {"migrate with indexes, verified", DEFAULT, APPEND, GOAL_AT_MOST, 1.5,
+     "two cores: verification reads, encodes and hashes everything once more"},
+    {"migrate --raw", RAW, LOOP, GOAL_AT_MOST, 1, NULL},
+    {"migrate --raw, verified", RAW_VERIFY, LOOP_VERIFY, GOAL_AT_MOST, 1, NULL},
+    {"plain-migrate, records, not verified", BY_HAND, TYPED, GOAL_AT_LEAST, 4,
+     "the disk and libmdbx, which both wait for: see the bound"},
+    {"migrate, all of it", DEFAULT, CP, GOAL_NONE, 0, NULL},
+};
+
+static const char *peer_of(const struct wanted *w)
+{
+    switch (w->fast) {
+    case APPEND:
+    case APPEND_RECORDS:
+        return "the physical bound: the same pairs appended from memory, synced";
+    case TYPED:
+        return "mia migrate --no-index --no-verify";
+    default:
+        return rows[w->fast].name;
+    }
+}
+
+static void note(const struct contender *contenders, const struct program *programs,
+                 unsigned rounds)
+{
+    double mb = tree_bytes(setting.source) / 1e6;
+    char what[128];
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        const struct wanted *w = &wanted[i];
+        const struct contender *slow = &contenders[w->slow], *fast = &contenders[w->fast];
+        snprintf(what, sizeof what, "%s, %.0f MB", w->what, mb);
+        goal_note(&(struct goal){.area = "migration",
+                                 .what = what,
+                                 .peer = peer_of(w),
+                                 .is = w->is,
+                                 .limit = w->limit,
+                                 .best = slow->min / fast->min,
+                                 .median = rounds_ratio(slow, fast, rounds),
+                                 .why = w->why});
+    }
+    double mib = (double)programs[DEFAULT].max_anon_kib / 1024;
+    snprintf(what, sizeof what, "memory that is no file's, migrate, %.0f MB", mb);
+    goal_note(&(struct goal){.area = "migration",
+                             .what = what,
+                             .peer = "-",
+                             .is = GOAL_AT_MOST,
+                             .limit = 64,
+                             .best = mib,
+                             .median = mib,
+                             .unit = "MiB"});
+}
+
 int main(int argc, char **argv)
 {
     struct contender contenders[CONTENDERS] = {0};
@@ -188,6 +256,7 @@ int main(int argc, char **argv)
     contenders[APPEND_RECORDS].ctx = &setting.records_only;
     rounds_run(contenders, CONTENDERS, (unsigned)rounds);
     print_table(contenders, programs, (unsigned)rounds);
+    note(contenders, programs, (unsigned)rounds);
     append_free(setting.all);
     append_free(setting.records_only);
     remove_tree(setting.dir);

@@ -6,6 +6,7 @@
  * The sled database is what `mia rollback` makes of the libmdbx one: the same records with MIA's
  * index trees. Both are asked through the same calls. Answers are counted and must agree.
  */
+#include "goals.h"
 #include "rounds.h"
 #include "workload.h"
 
@@ -137,6 +138,13 @@ static void measure(const struct question *question, unsigned rounds)
            contenders[0].median * us, contenders[1].min * us, contenders[1].median * us,
            contenders[1].min / contenders[0].min);
     fflush(stdout);
+    goal_note(&(struct goal){.area = "indexes",
+                             .what = question->name,
+                             .peer = "MIA's index trees on the real sled",
+                             .is = GOAL_AT_LEAST,
+                             .limit = 1,
+                             .best = contenders[1].min / contenders[0].min,
+                             .median = rounds_ratio(&contenders[1], &contenders[0], rounds)});
 }
 
 static void make_sled(const char *from, const char *to)

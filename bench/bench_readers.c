@@ -9,6 +9,7 @@
  * stands plain libmdbx with a copy of the store's file: what it does not reach, this machine does
  * not give.
  */
+#include "goals.h"
 #include "rounds.h"
 #include "workload.h"
 
@@ -96,6 +97,14 @@ static double time_lists(uint64_t count)
     return (now_seconds() - start) / (double)count;
 }
 
+static void note_growth(const char *what, uint64_t size, double us)
+{
+    char text[96];
+    snprintf(text, sizeof text, "%s, of %" PRIu64 " messages", what, size);
+    goal_note(&(struct goal){
+        .area = "growth", .what = text, .peer = "-", .best = us, .median = us, .unit = "us"});
+}
+
 static void grow(uint64_t most)
 {
     struct mia_db_info info = {.struct_size = sizeof info};
@@ -108,9 +117,13 @@ static void grow(uint64_t most)
         double put = (now_seconds() - start) / (double)(size - bench.messages);
         bench.messages = size;
         check(mia_db_info(mia_store_db(bench.store), &info, &err), &err);
-        printf("%12" PRIu64 " %14.3f %14.3f %18.3f %12.0f\n", size, time_gets(READS) * 1e6,
-               time_lists(READS / 10) * 1e6, put * 1e6, (double)info.size_on_disk / (double)size);
+        double get_us = time_gets(READS) * 1e6, list_us = time_lists(READS / 10) * 1e6;
+        printf("%12" PRIu64 " %14.3f %14.3f %18.3f %12.0f\n", size, get_us, list_us, put * 1e6,
+               (double)info.size_on_disk / (double)size);
         fflush(stdout);
+        note_growth("a get", size, get_us);
+        note_growth("the last 20 messages of a chat", size, list_us);
+        note_growth("a message and its edge put, in batches", size, put * 1e6);
     }
 }
 
@@ -214,11 +227,20 @@ static void scaling(void)
                                            .run = i % 2 ? run_two : run_one,
                                            .ctx = (void *)(uintptr_t)&sides[i / 2]};
     rounds_run(contenders, 4, ROUNDS);
-    for (size_t i = 0; i < 4; i += 2)
+    for (size_t i = 0; i < 4; i += 2) {
+        goal_note(&(struct goal){.area = "readers",
+                                 .what = "gets by two threads",
+                                 .peer = "by one thread",
+                                 .is = i == 0 ? GOAL_AT_LEAST : GOAL_NONE,
+                                 .limit = 1.9,
+                                 .best = contenders[i].min / contenders[i + 1].min,
+                                 .median = rounds_ratio(&contenders[i], &contenders[i + 1], ROUNDS),
+                                 .why = i == 0 ? NULL : "plain libmdbx, for scale"});
         printf("%-8s %8.0f gets a second on one thread, %8.0f on two: %.2f times (medians %.2f)\n",
                contenders[i].name, 1 / contenders[i].min, 1 / contenders[i + 1].min,
                contenders[i].min / contenders[i + 1].min,
                contenders[i].median / contenders[i + 1].median);
+    }
 }
 
 /* ---------------------------------------------------------------- while somebody writes */
@@ -253,6 +275,16 @@ static void latencies(const struct side *side)
     qsort(busy, SAMPLES, sizeof *busy, by_number);
     print_sample(side->name, "nobody writes", idle);
     print_sample(side->name, "a writer commits", busy);
+    bool is_ours = side == &sides[0];
+    double ratio = busy[SAMPLES / 100 * 99] / idle[SAMPLES / 100 * 99];
+    goal_note(&(struct goal){.area = "readers",
+                             .what = "p99 of a transaction and a get while a thread commits",
+                             .peer = "nobody writes",
+                             .is = is_ours ? GOAL_AT_MOST : GOAL_NONE,
+                             .limit = 1.2,
+                             .best = ratio,
+                             .median = ratio,
+                             .why = is_ours ? NULL : "plain libmdbx, for scale"});
 }
 
 static void open_copy(const char *path)

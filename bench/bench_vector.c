@@ -9,6 +9,7 @@
  * it. "usearch, our metric" is mia_ann_* alone: no locks, no room ahead, no order of equals. What
  * our side adds has to be nothing. Each search says how many of the exact 10 nearest it found.
  */
+#include "goals.h"
 #include "mia_native.h"
 #include "pipes.h"
 #include "rounds.h"
@@ -254,8 +255,19 @@ static void make_exact(struct bench *b)
 
 // ---------------------------------------------------------------- all of it
 
-static void print_times(const struct contender *contenders, size_t count)
+static void print_times(const struct contender *contenders, size_t count, const char *what,
+                        const struct bench *b)
 {
+    char text[128];
+    snprintf(text, sizeof text, "%s, %zu vectors of %zu floats", what, b->points, b->dimension);
+    const struct contender *ours = &contenders[2];
+    goal_note(&(struct goal){.area = "vectors",
+                             .what = text,
+                             .peer = "the crate usearch",
+                             .is = GOAL_AT_MOST,
+                             .limit = 1.05,
+                             .best = ours->min / contenders[0].min,
+                             .median = ours->ratio});
     for (size_t i = 1; i < count; i++)
         printf("%-24s %8.3f (%.3f) times the time of %s\n", contenders[i].name, contenders[i].ratio,
                contenders[i].min / contenders[0].min, contenders[0].name);
@@ -271,7 +283,7 @@ static void measure_adding(struct bench *b, unsigned rounds)
     for (size_t i = 0; i < 3; i++)
         printf("%-24s %8.0f (%.0f) adds/s\n", adders[i].name, (double)b->points / adders[i].median,
                (double)b->points / adders[i].min);
-    print_times(adders, 3);
+    print_times(adders, 3, "adding to the graph", b);
 }
 
 static void measure_searching(struct bench *b, unsigned rounds)
@@ -287,7 +299,7 @@ static void measure_searching(struct bench *b, unsigned rounds)
         printf("%-24s %8.1f (%.1f) us a search of %d, recall %.4f\n", searchers[i].name,
                1e6 * searchers[i].median / QUERIES, 1e6 * searchers[i].min / QUERIES, K,
                (double)b->near_enough[numbers[i]] / (QUERIES * K));
-    print_times(searchers, SEARCHERS);
+    print_times(searchers, SEARCHERS, "searching the graph", b);
 }
 
 static void measure(struct bench *b, const char *peer, unsigned rounds)

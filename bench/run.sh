@@ -1,16 +1,21 @@
 #!/bin/sh
-# run.sh BUILD_FOLDER [RECORDS...] - every benchmark; BUILD_FOLDER has the tool, the target `bench`
+# run.sh BUILD_FOLDER [RECORDS...] - every benchmark, and their report; BUILD_FOLDER has the tool, the target `bench`
 # and the programs of interop/. RECORDS: sizes of the databases to read and to migrate
-# (24000 240000 2400000: 10 MB, 100 MB, 1 GB).
+# (240000 2400000: 100 MB, 1 GB).
 # WORK=folder: where the databases are made and removed (default: the build folder). ROUNDS=n.
+# REPORT=folder: where performance.md and performance.html go (default: BUILD_FOLDER/bench).
 set -u
 build=$1
+here=$(dirname "$0")
 interop=$(sed -n 's/^MIA_INTEROP_DIR:PATH=//p' "$build/CMakeCache.txt")/release
+report=${REPORT:-$build/bench}
 shift
-[ $# -gt 0 ] || set -- 24000 240000 2400000
+[ $# -gt 0 ] || set -- 240000 2400000
 work=$(mktemp -d "${WORK:-$build}/bench.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
+export BENCH_GOALS="$work/goals"
+: >"$BENCH_GOALS"
 failed=0
 
 # part TITLE COMMAND...
@@ -23,28 +28,36 @@ part()
 }
 
 part 'libmia against plain libmdbx' \
-    "$build/bench/bench_engine" "$work/engine" 300000 "${ROUNDS:-15}"
+    "$build/bench/bench_engine" "$work/engine" 300000 "${ROUNDS:-9}"
 rm -rf "$work/engine"
+part 'records against the Rust crates' \
+    "$build/bench/bench_model" "$interop/bench-models" "${ROUNDS:-7}"
+for records; do
+    # the largest takes longest and varies least
+    rounds=5 && [ "$records" -gt 1000000 ] && rounds=3
+    part "reading a sled database of $records records" \
+        "$build/bench/bench_sled" "$build/mia" "$interop" "$work/sled" "$records" "${ROUNDS:-$rounds}"
+    rm -rf "$work/sled"
+    part "migration of $records records" \
+        "$build/bench/bench_migrate" "$build/mia" "$interop" "$work/migrate" "$records" \
+        "${ROUNDS:-$rounds}"
+    rm -rf "$work/migrate"
+done
 part 'a store against plain libmdbx' \
     "$build/bench/bench_store" "$work/store" 200000 "${ROUNDS:-9}"
 part 'lists on libmdbx against the indexes of MIA on sled' \
     "$build/bench/bench_queries" "$work/queries" 20000 "${ROUNDS:-9}"
 part 'growth and readers' "$build/bench/bench_readers" "$work/readers"
 rm -rf "$work/store" "$work/queries" "$work/readers"
-part 'records against the Rust crates' \
-    "$build/bench/bench_model" "$interop/bench-models" "${ROUNDS:-15}"
 if [ -x "$build/bench/bench_vector" ]; then
     part 'the vector graph against usearch, and the exact scan' \
         "$build/bench/bench_vector" "$interop/bench-usearch" \
-        "$(dirname "$0")/../tests/fixtures/sentences/sentences.i8"
+        "$here/../tests/fixtures/sentences/sentences.i8" 0
 fi
-for records; do
-    part "reading a sled database of $records records" \
-        "$build/bench/bench_sled" "$build/mia" "$interop" "$work/sled" "$records" "${ROUNDS:-5}"
-    rm -rf "$work/sled"
-    part "migration of $records records" \
-        "$build/bench/bench_migrate" "$build/mia" "$interop" "$work/migrate" "$records" \
-        "${ROUNDS:-5}"
-    rm -rf "$work/migrate"
-done
+
+mkdir -p "$report"
+"$build/bench/bench_engine" --machine "$work" | sed 's/^machine: /Measured on /' >"$work/machine"
+echo
+"$here/report.py" "$BENCH_GOALS" "$work/machine" "$report/performance.md" "$report/performance.html" &&
+    echo "$report/performance.md, $report/performance.html" || failed=1
 exit $failed

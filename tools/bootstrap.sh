@@ -1,6 +1,6 @@
 #!/bin/sh
-# bootstrap.sh [build|test|format] - installs what is missing, and only that, on Debian and its
-# kin: what `make build` needs (default), what `make test` needs on top, or clang-format.
+# bootstrap.sh [build|test|bench|format] - installs what is missing, and only that, on Debian and its
+# kin: what `make build` needs (default), what `make test` or `make bench` need on top, or clang-format.
 # Says what it does in one line; says nothing when nothing is missing. Without apt or the right to
 # use it, prints what to install and exits 1.
 set -u
@@ -88,7 +88,7 @@ fuzzer_packages()
 }
 
 case $group in
-build | test)
+build | test | bench)
     need "gcc libc6-dev" compiles "${CC:-cc}"
     need g++ compiles_cxx
     need cmake cmake_is_recent
@@ -106,10 +106,11 @@ format)
     need clang-format have clang-format
     ;;
 *)
-    echo "usage: tools/bootstrap.sh [build|test|format]" >&2
+    echo "usage: tools/bootstrap.sh [build|test|bench|format]" >&2
     exit 2
     ;;
 esac
+[ "$group" = bench ] && need python3 have python3
 if [ "$group" = test ]; then
     need libcmocka-dev have_package cmocka
     need python3-jsonschema has_jsonschema
