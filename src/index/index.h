@@ -28,6 +28,8 @@
 #include "mia/model.h"
 #include "model/table.h"
 
+#define MIA__INDEX_MARK "index.rebuild" /* in mia_meta while an index is incomplete */
+
 enum mia__index_tree {
     MIA__INDEX_PROPERTY,
     MIA__INDEX_OUTGOING,

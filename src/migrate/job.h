@@ -6,10 +6,12 @@
  *   origin.fingerprint           text: of the source's files when the migration began
  *   origin.trees, .records, .key_bytes, .value_bytes, .long_keys   u64: what was copied
  *   origin.segment_size, .compressed, .counter   u64: how a sled source was made, for a rollback
- *   origin.derived               u64: which of MIA's index trees were left out, bits by
- * mia__derived origin.found.<class>         u64: findings while copying, by number of
- * mia_finding_class origin.digest                text: SHA-256 of the content (digest.h), once
- * verified checkpoint.tree              u64: how many trees are begun; the last one is being copied
+ *   origin.derived               u64: which of MIA's index trees were left out, bits by mia__derived
+ *   origin.found.<class>         u64: findings while copying, by number of mia_finding_class
+ *   origin.digest                text: SHA-256 of the content (digest.h), once verified
+ *   origin.last_txn              u64: id of the last transaction of the migration, or of a repair:
+ *                                records that a later one changed are somebody else's
+ *   checkpoint.tree              u64: how many trees are begun; the last one is being copied
  *   checkpoint.key               bytes: the last key copied of it; absent: none yet
  *   checkpoint.copied            u64: 1 when all is copied
  * Checkpoints are written in the same transaction as the data they speak of, and removed at the

@@ -5,7 +5,7 @@
  *   2  make and lock the partial target's directory; open the source
  *   3  sample the source: page size
  *   4  copy, with a checkpoint in each transaction; sync
- *   5  read both again and compare every byte
+ *   5  read both again and compare every byte, with how far it is in a file now and then
  *   6  make the indexes of MIA's records
  *   7  the source's files must not have changed meanwhile
  *   8  rename: from here on the target exists
@@ -14,10 +14,14 @@
 #include "base/file.h"
 #include "base/options.h"
 #include "base/try.h"
+#include "migrate/compare_file.h"
 #include "migrate/compare.h"
 #include "migrate/fingerprint.h"
 #include "migrate/job.h"
 #include "migrate/source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 mia_status mia__job_blame(struct mia__job *job, enum mia_failure failure, mia_status status)
 {
@@ -122,33 +126,83 @@ static mia_status fail_different(struct mia__job *job, uint64_t differences, str
                      (unsigned long long)differences, job->source_path, job->place.partial);
 }
 
+/* How far verification is, in a file beside the copy. What cannot be saved is no failure. */
+struct verifying {
+    char *file, target[32];
+    struct mia__compare_mark checkpoint;
+};
+
+static void save_verification(void *ctx, const struct mia__compare_state *state)
+{
+    const struct verifying *v = ctx;
+    mia__compare_save(v->file, &v->checkpoint, state, NULL);
+}
+
+/* Goes on where an earlier run stopped, if it was with this source and this copy. */
+static mia_status resume_verification(struct mia__job *job, mia_source *target, struct verifying *v,
+                                      struct mia__compare_state *state, struct mia_error *err)
+{
+    enum mia__compare_text changed;
+    v->file = mia__path_join(job->place.partial, "mia-verify");
+    if (v->file == NULL)
+        return mia__fail_nomem(err);
+    snprintf(v->target, sizeof v->target, "%" PRIu64, mia__source_last_txn(target));
+    v->checkpoint = (struct mia__compare_mark){.texts = {job->fingerprint, v->target, ""}};
+    mia_status rc = mia__compare_load(v->file, &v->checkpoint, state, &changed, NULL);
+    if (rc != MIA_OK) {
+        mia__compare_state_free(state);
+        *state = (struct mia__compare_state){0};
+    }
+    return MIA_OK;
+}
+
+static mia_status judge_verification(struct mia__job *job, const struct mia__compare *compare,
+                                     struct mia_error *err)
+{
+    const struct mia__compare_state *state = &compare->state;
+    memcpy(job->report.differences, state->differences, sizeof state->differences);
+    memcpy(job->report.digest, compare->digest, sizeof compare->digest);
+    job->report.verified = state->records;
+    job->report.left_out_records = state->left_out_records;
+    job->report.findings[MIA_FINDING_RESPELLED] = state->findings[MIA_FINDING_RESPELLED];
+    uint64_t differences = mia__compare_total(state->differences);
+    return differences != 0 || state->records != job->report.records
+               ? fail_different(job, differences, err)
+               : MIA_OK;
+}
+
 static mia_status verify(struct mia__job *job, struct mia_error *err)
 {
+    enum { SAVE_MS = 10000 };
     mia_status rc;
     mia_source *target = NULL;
+    struct verifying v = {0};
+    uint32_t save_ms = job->opt.checkpoint_ms ? job->opt.checkpoint_ms : SAVE_MS;
+    struct mia__compare compare = {.source = job->source,
+                                   .typed = job->report.typed,
+                                   .finding = job->opt.finding,
+                                   .finding_ctx = job->opt.finding_ctx,
+                                   .meter = &job->meter,
+                                   .save = save_verification,
+                                   .save_ctx = &v,
+                                   .save_seconds = save_ms / 1000.0};
     struct mia_source_options opt = {.struct_size = sizeof opt, .original = true};
     double began = mia__seconds();
     mia__meter_begin(&job->meter, "verify", job->report.records,
                      job->report.key_bytes + job->report.value_bytes);
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET,
                        mia_source_open(job->place.partial, &opt, &target, err)));
-    struct mia__compare compare = {.source = job->source,
-                                   .target = target,
-                                   .typed = job->report.typed,
-                                   .finding = job->opt.finding,
-                                   .finding_ctx = job->opt.finding_ctx,
-                                   .meter = &job->meter};
+    compare.target = target;
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET,
+                       resume_verification(job, target, &v, &compare.state, err)));
+    job->report.resumed_verified = compare.state.records;
     TRY(mia__job_blame(job, MIA_FAILURE_SOURCE, mia__compare(&compare, err)));
-    memcpy(job->report.differences, compare.differences, sizeof compare.differences);
-    memcpy(job->report.digest, compare.digest, sizeof compare.digest);
-    job->report.verified = compare.records;
-    job->report.left_out_records = compare.left_out_records;
-    job->report.findings[MIA_FINDING_RESPELLED] = compare.findings[MIA_FINDING_RESPELLED];
-    uint64_t differences = mia__compare_total(compare.differences);
-    if (differences != 0 || compare.records != job->report.records)
-        rc = fail_different(job, differences, err);
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__file_remove(v.file, err)));
+    rc = judge_verification(job, &compare, err);
 done:
     mia_source_close(target);
+    mia__compare_state_free(&compare.state);
+    mia__free(v.file);
     job->report.verify_seconds = mia__seconds() - began;
     return rc;
 }

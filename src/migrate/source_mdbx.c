@@ -8,7 +8,7 @@
 struct mdbx_source {
     struct mia__source_db base; /* first */
     const char *format;
-    uint64_t quarantined, derived;
+    uint64_t quarantined, derived, last_txn;
     struct mia__sled_shape shape;
 };
 
@@ -43,6 +43,12 @@ static struct mia__sled_shape shape(const void *self)
     return s->shape;
 }
 
+static uint64_t last_txn(const void *self)
+{
+    const struct mdbx_source *s = self;
+    return s->last_txn;
+}
+
 static const struct mia__source_ops mdbx_source_ops = {
     .kind = "mdbx",
     .knows_counts = true,
@@ -55,6 +61,8 @@ static const struct mia__source_ops mdbx_source_ops = {
     .cursor = mia__source_db_cursor,
     .seek = mia__source_db_seek,
     .next = mia__source_db_next,
+    .next_marked = mia__source_db_next_marked,
+    .last_txn = last_txn,
     .cursor_close = mia__source_db_cursor_close,
 };
 
@@ -114,21 +122,20 @@ done:
     return rc;
 }
 
-mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,
-                                 struct mia_error *err)
+/* Takes the database. */
+static mia_status attach(mia_source *source, mia_db *db, bool original, struct mia_error *err)
 {
     mia_status rc;
-    struct mia_db_options db = {
-        .struct_size = sizeof db, .read_only = true, .must_exist = true, .untrusted = true};
+    struct mia_db_info info = {.struct_size = sizeof info};
     struct mdbx_source *s = mia__alloc_zero(sizeof *s);
-    if (s == NULL)
+    if (s == NULL) {
+        mia_db_close(db, NULL);
         return mia__fail_nomem(err);
-    s->base.original = opt->original;
-    TRY(mia_db_open(mia_engine_mdbx(), source->path, &db, &s->base.db, err));
-    if (rc == MIA_NOTFOUND) {
-        rc = mia__fail(err, MIA_ERR_CORRUPT, "%s: mdbx.dat is empty", source->path);
-        goto done;
     }
+    s->base.db = db;
+    s->base.original = original;
+    TRY(mia_db_info(db, &info, err));
+    s->last_txn = info.last_txn;
     TRY(find_format(s, err));
     TRY(mia__source_db_trees(source, &s->base, err));
 done:
@@ -138,5 +145,34 @@ done:
         source->ops = &mdbx_source_ops;
         source->self = s;
     }
+    return rc;
+}
+
+mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,
+                                 struct mia_error *err)
+{
+    mia_db *db;
+    struct mia_db_options options = {
+        .struct_size = sizeof options, .read_only = true, .must_exist = true, .untrusted = true};
+    mia_status rc = mia_db_open(mia_engine_mdbx(), source->path, &options, &db, err);
+    if (rc == MIA_NOTFOUND)
+        rc = mia__fail(err, MIA_ERR_CORRUPT, "%s: mdbx.dat is empty", source->path);
+    return rc < 0 ? rc : attach(source, db, opt->original, err);
+}
+
+mia_status mia__source_over(mia_db *db, mia_source **out, struct mia_error *err)
+{
+    mia_status rc;
+    *out = NULL;
+    mia_source *source = mia__alloc_zero(sizeof *source);
+    if (source == NULL)
+        return mia__fail_nomem(err);
+    source->original = true;
+    source->path = mia__strdup(mia_db_path(db));
+    rc = source->path != NULL ? attach(source, mia_db_retain(db), true, err) : mia__fail_nomem(err);
+    if (rc == MIA_OK)
+        *out = source;
+    else
+        mia_source_close(source);
     return rc;
 }

@@ -11,7 +11,6 @@
 #include <stdatomic.h>
 
 enum mia__index_state { MIA__INDEX_ABSENT, MIA__INDEX_REBUILDING, MIA__INDEX_READY };
-#define MIA__INDEX_MARK "index.rebuild" /* in mia_meta while an index is incomplete */
 
 struct mia_store {
     mia_db *db;
