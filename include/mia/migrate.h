@@ -180,6 +180,7 @@ struct mia_verify_options {
     void *mark_ctx;
     /* The target is made what the source is: see mia_verify. */
     bool repair;
+    uint64_t batch_bytes; /* of a repair, per transaction of the target; 0 = 16 MiB */
     bool force; /* also a target that was written to since it was made, or made from another state
                    of the source: those writes, or that state, are lost */
 };

@@ -95,7 +95,8 @@ static mia_status take_difference(void *ctx, const struct mia_difference *d, uin
         return MIA_OK;
     TRY(blame_target(r, repair_difference(r, d, err)));
     r->report->repaired[d->difference]++;
-    if (r->bytes >= BATCH_BYTES || r->pairs >= BATCH_PAIRS)
+    uint64_t most = r->opt->batch_bytes ? r->opt->batch_bytes : BATCH_BYTES;
+    if (r->bytes >= most || r->pairs >= BATCH_PAIRS)
         TRY(blame_target(r, mia__repair_commit(r, err)));
 done:
     return rc;
@@ -188,14 +189,16 @@ static mia_status repair_index(struct mia__repair *r, struct mia_error *err)
 {
     mia_status rc;
     bool has;
+    struct mia_error why = {0};
     struct mia_index_report report = {.struct_size = sizeof report};
     TRY(has_index(r, &has, err));
     if (!has)
         goto done;
-    rc = mia_index_check(r->store, r->meter->fn, r->meter->ctx, &report, err);
+    rc = mia_index_check(r->store, r->meter->fn, r->meter->ctx, &report, &why);
     if (rc == MIA_OK && report.missing == 0 && report.stale == 0)
         goto done;
-    TRY(rc == MIA_ERR_UNSUPPORTED ? MIA_OK : rc);
+    if (rc < 0 && rc != MIA_ERR_UNSUPPORTED)
+        return mia__fail(err, rc, "%s", why.message);
     rc = mia_index_rebuild(r->store, r->meter->fn, r->meter->ctx, &report, err);
 done:
     return rc;
