@@ -14,8 +14,8 @@
 #include "base/file.h"
 #include "base/options.h"
 #include "base/try.h"
-#include "migrate/compare_file.h"
 #include "migrate/compare.h"
+#include "migrate/compare_file.h"
 #include "migrate/fingerprint.h"
 #include "migrate/job.h"
 #include "migrate/source.h"
@@ -146,7 +146,7 @@ static mia_status resume_verification(struct mia__job *job, mia_source *target, 
     v->file = mia__path_join(job->place.partial, "mia-verify");
     if (v->file == NULL)
         return mia__fail_nomem(err);
-    snprintf(v->target, sizeof v->target, "%" PRIu64, mia__source_last_txn(target));
+    snprintf(v->target, sizeof v->target, "%" PRIu64, mia__source_last_change(target));
     v->checkpoint = (struct mia__compare_mark){.texts = {job->fingerprint, v->target, ""}};
     mia_status rc = mia__compare_load(v->file, &v->checkpoint, state, &changed, NULL);
     if (rc != MIA_OK) {

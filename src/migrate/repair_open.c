@@ -2,7 +2,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/try.h"
-#include "engine/internal.h"
 #include "engine/meta.h"
 #include "migrate/fingerprint.h"
 #include "migrate/repair.h"
@@ -12,51 +11,22 @@ enum { TREES_OF_OURS = 64, GROWTH = 1 << 20 };
 
 /* ---- whose records they are */
 
-/* Tables that hold nothing but what the data says: indexes, and what the file says of itself. */
-static bool is_derived(mia_slice name)
+static mia_status check_changed(mia_txn *txn, uint64_t last, struct mia_error *err)
 {
-    return name.size >= 4 &&
-           (memcmp(name.data, "idx_", 4) == 0 || memcmp(name.data, "vec_", 4) == 0 ||
-            mia_slice_equal(name, MIA_BYTES(MIA__META_TREE)));
-}
-
-static mia_status check_tree(mia_txn *txn, mia_slice name, uint64_t last, struct mia_error *err)
-{
-    mia_tree tree;
-    uint64_t changed;
-    char text[80];
     mia_status rc;
-    TRY(mia_tree_open(txn, name, 0, &tree, err));
-    TRY(mia__tree_changed(txn, tree, &changed, err));
+    char text[80];
+    uint64_t changed;
+    struct mia__buf table = {0};
+    TRY(mia__raw_changed(txn, &changed, &table, err));
     if (changed > last)
         rc =
             mia__fail(err, MIA_ERR_INVALID,
                       "%s: tree %s was written to since the migration: a repair would undo that; "
                       "look at the differences first (`mia verify --report`), then --force does it",
-                      mia_db_path(mia_txn_db(txn)), mia__print_bytes(text, sizeof text, name));
+                      mia_db_path(mia_txn_db(txn)),
+                      mia__print_bytes(text, sizeof text, mia__buf_slice(&table)));
 done:
-    return rc;
-}
-
-static mia_status check_trees(mia_txn *txn, uint64_t last, struct mia_error *err)
-{
-    mia_status rc;
-    struct mia__buf name = {0};
-    mia_slice stored, after;
-    for (const mia_slice *from = NULL;; from = &after) {
-        TRY(mia_tree_next(txn, from, &stored, err));
-        if (rc == MIA_NOTFOUND)
-            break;
-        TRY(mia__buf_set(&name, stored, err));
-        after = mia__buf_slice(&name);
-        if (after.data == NULL)
-            after.data = "";
-        if (!is_derived(after))
-            TRY(check_tree(txn, after, last, err));
-    }
-    rc = MIA_OK;
-done:
-    mia__buf_free(&name);
+    mia__buf_free(&table);
     return rc;
 }
 
@@ -72,7 +42,7 @@ static mia_status check_origin(struct mia__repair *r, mia_txn *txn, struct mia_e
                          "%s does not say whether it was written to since it was made: look at the "
                          "differences first (`mia verify --report`), then --force repairs it",
                          r->opt->target);
-    TRY(check_trees(txn, last, err));
+    TRY(check_changed(txn, last, err));
     TRY(mia__meta_get(txn, r->raw.meta, "origin.fingerprint", &fingerprint, err));
     if (rc == MIA_NOTFOUND || !mia_slice_equal(fingerprint, mia_bytes_of(r->fingerprint)))
         return mia__fail(err, MIA_ERR_INVALID,

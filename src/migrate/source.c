@@ -221,9 +221,9 @@ uint32_t mia__source_derived(const mia_source *source)
     return source->ops->derived != NULL ? source->ops->derived(source->self) : 0;
 }
 
-uint64_t mia__source_last_txn(const mia_source *source)
+uint64_t mia__source_last_change(const mia_source *source)
 {
-    return source->ops->last_txn != NULL ? source->ops->last_txn(source->self) : 0;
+    return source->ops->last_change != NULL ? source->ops->last_change(source->self) : 0;
 }
 
 uint64_t mia__source_known_records(mia_source *source)

@@ -8,7 +8,7 @@
 struct mdbx_source {
     struct mia__source_db base; /* first */
     const char *format;
-    uint64_t quarantined, derived, last_txn;
+    uint64_t quarantined, derived, last_change;
     struct mia__sled_shape shape;
 };
 
@@ -43,10 +43,10 @@ static struct mia__sled_shape shape(const void *self)
     return s->shape;
 }
 
-static uint64_t last_txn(const void *self)
+static uint64_t last_change(const void *self)
 {
     const struct mdbx_source *s = self;
-    return s->last_txn;
+    return s->last_change;
 }
 
 static const struct mia__source_ops mdbx_source_ops = {
@@ -62,7 +62,7 @@ static const struct mia__source_ops mdbx_source_ops = {
     .seek = mia__source_db_seek,
     .next = mia__source_db_next,
     .next_marked = mia__source_db_next_marked,
-    .last_txn = last_txn,
+    .last_change = last_change,
     .cursor_close = mia__source_db_cursor_close,
 };
 
@@ -106,6 +106,7 @@ static mia_status find_format(struct mdbx_source *s, struct mia_error *err)
     mia_status rc;
     mia_txn *txn;
     TRY(mia_txn_begin(s->base.db, MIA_TXN_READ, &txn, err));
+    TRY(mia__raw_changed(txn, &s->last_change, NULL, err));
     TRY(mia__raw_open(txn, &s->base.raw, err));
     s->format = rc == MIA_NOTFOUND ? "tables" : s->base.raw.is_typed ? MIA__TYPED_NAME : "raw";
     bool is_ours = rc == MIA_OK;
@@ -126,7 +127,6 @@ done:
 static mia_status attach(mia_source *source, mia_db *db, bool original, struct mia_error *err)
 {
     mia_status rc;
-    struct mia_db_info info = {.struct_size = sizeof info};
     struct mdbx_source *s = mia__alloc_zero(sizeof *s);
     if (s == NULL) {
         mia_db_close(db, NULL);
@@ -134,8 +134,6 @@ static mia_status attach(mia_source *source, mia_db *db, bool original, struct m
     }
     s->base.db = db;
     s->base.original = original;
-    TRY(mia_db_info(db, &info, err));
-    s->last_txn = info.last_txn;
     TRY(find_format(s, err));
     TRY(mia__source_db_trees(source, &s->base, err));
 done:

@@ -64,7 +64,7 @@ static mia_status describe_side(mia_source *side, const char *path, char **text,
     mia_status rc = mia__fingerprint(path, files, err);
     if (rc < 0)
         return rc;
-    *text = mia__format("%s %" PRIu64, files, mia__source_last_txn(side));
+    *text = mia__format("%s %" PRIu64, files, mia__source_last_change(side));
     return *text != NULL ? MIA_OK : mia__fail_nomem(err);
 }
 
