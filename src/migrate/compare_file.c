@@ -100,6 +100,16 @@ done:
     return rc;
 }
 
+mia_status mia__compare_forget(const char *path, struct mia_error *err)
+{
+    char *unfinished = mia__format("%s.tmp", path); /* mia__file_replace makes it */
+    if (unfinished == NULL)
+        return mia__fail_nomem(err);
+    mia_status rc = mia__file_remove(unfinished, err);
+    mia__free(unfinished);
+    return rc < 0 ? rc : mia__file_remove(path, err);
+}
+
 /* ---- reading */
 
 enum { CUT_OFF = 1 }; /* the one fault: what a checksum covers can lack nothing but bytes */

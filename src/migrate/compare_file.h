@@ -30,6 +30,8 @@ struct mia__compare_mark {
 /* Returns when it is on disk; on failure what was there before still is. */
 mia_status mia__compare_save(const char *path, const struct mia__compare_mark *what,
                              const struct mia__compare_state *state, struct mia_error *err);
+/* Removes it, and what a kill may have left of a next one. */
+mia_status mia__compare_forget(const char *path, struct mia_error *err);
 /* Fills *mark and *state, which is zero before. *changed: the first text that is another one than
  * what->texts says (MIA__COMPARE_TEXTS: none), with MIA_ERR_INVALID and a message that the
  * caller may better. MIA_NOTFOUND: there is no file; MIA_ERR_CORRUPT: no checkpoint, or a damaged

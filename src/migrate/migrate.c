@@ -197,7 +197,7 @@ static mia_status verify(struct mia__job *job, struct mia_error *err)
                        resume_verification(job, target, &v, &compare.state, err)));
     job->report.resumed_verified = compare.state.records;
     TRY(mia__job_blame(job, MIA_FAILURE_SOURCE, mia__compare(&compare, err)));
-    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__file_remove(v.file, err)));
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__compare_forget(v.file, err)));
     rc = judge_verification(job, &compare, err);
 done:
     mia_source_close(target);

@@ -181,7 +181,7 @@ done:
 static void end_checkpoint(struct verification *v, mia_status rc, struct mia_error *err)
 {
     if (rc == MIA_OK && v->keeps)
-        mia__file_remove(v->file, NULL);
+        mia__compare_forget(v->file, NULL);
     v->report.resumable = rc == MIA_ERR_CANCELLED && v->is_saved;
     if (rc == MIA_ERR_CANCELLED && !v->is_saved && err != NULL) {
         struct mia_error stopped = *err;

@@ -390,10 +390,11 @@ static int play_migrate(const char *folder, const char *argument)
 
 static void check_migrated(struct bench *b, const struct mia_migrate_report *report)
 {
-    char target[TEST_PATH], file[TEST_PATH], beside[TEST_PATH];
+    char target[TEST_PATH], file[TEST_PATH], unfinished[TEST_PATH], beside[TEST_PATH];
     struct mia_verify_report verified = {.struct_size = sizeof verified};
     test_path(target, b->f.folder, "migrated");
     test_path(file, target, "mia-verify");
+    test_path(unfinished, target, "mia-verify.tmp");
     test_path(beside, b->f.folder, "migrated.mia-partial");
     struct mia_verify_options opt = {
         .struct_size = sizeof opt, .source = b->f.origin, .target = target};
@@ -403,6 +404,7 @@ static void check_migrated(struct bench *b, const struct mia_migrate_report *rep
     assert_int_equal(report->verified, verified.records);
     assert_int_equal(report->left_out_records, verified.left_out_records);
     assert_false(test_exists(file));
+    assert_false(test_exists(unfinished));
     assert_false(test_exists(beside));
     test_folder_remove(target);
 }
@@ -434,6 +436,9 @@ static void a_migration_goes_on_in_its_verification(void **state)
         assert_true(code == 0 || code == -SIGKILL);
         if (code == 0)
             break;
+        char unfinished[TEST_PATH]; /* as if it had been killed in the middle of writing it */
+        test_path(unfinished, b->f.folder, "migrated.mia-partial/mia-verify.tmp");
+        test_file_write(unfinished, "mia", 3);
         OK(migrate(b, &run, true, &report));
         resumed += report.resumed_verified; /* what was saved before: the first may come too soon */
         check_migrated(b, &report);
