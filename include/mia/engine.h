@@ -179,6 +179,9 @@ struct mia_engine_ops {
     mia_status (*batch)(void *cur, struct mia_pair *pairs, size_t max, size_t *n,
                         struct mia_error *err);
     void (*cursor_close)(void *cur);
+
+    /* Optional: the id of the last transaction that changed the tree, as last_txn counts them. */
+    mia_status (*changed)(void *txn, uint32_t tree, uint64_t *id, struct mia_error *err);
 };
 
 /* libmdbx 0.13: memory map, MVCC readers, one writer over all processes. Never NULL. */

@@ -29,7 +29,8 @@ enum mia_failure {
     MAP(MIA_DIFF_MISSING, "missing in target")                                                     \
     MAP(MIA_DIFF_EXTRA, "extra in target")                                                         \
     MAP(MIA_DIFF_VALUE, "value differs")                                                           \
-    MAP(MIA_DIFF_ORDER, "out of order")
+    MAP(MIA_DIFF_ORDER, "out of order")                                                            \
+    MAP(MIA_DIFF_UNDECODABLE, "does not decode")
 
 enum mia_difference_class {
 #define MIA_DIFFERENCE_ENUM(name, text) name,
@@ -40,10 +41,27 @@ enum mia_difference_class {
 /* "missing in target" and so on. Static string. */
 MIA_API const char *mia_difference_text(enum mia_difference_class c);
 
-/* One difference. Slices live for the call. */
+/* Where what a difference speaks of is. */
+enum mia_side { MIA_SIDE_SOURCE = 1, MIA_SIDE_TARGET = 2, MIA_SIDE_BOTH = 3 };
+/* "source", "target", "both". Static string. */
+MIA_API const char *mia_side_text(enum mia_side side);
+
+/* One difference, of one key. Slices and texts live for the call. A pair that is MISSING is in the
+ * source alone, one that is EXTRA in the target alone. VALUE: both have the key, and the values
+ * differ as MIA had them in sled. UNDECODABLE: on this side, or on both, the archive does not
+ * validate; or the values differ, and there the record does not decode. ORDER: the key is not above
+ * the one before it on this side; it is compared no further. */
 struct mia_difference {
     enum mia_difference_class difference;
     mia_slice tree, key;
+    enum mia_side side;
+    const char *detail; /* UNDECODABLE: why and where; else "" */
+    /* The values as MIA had them in sled, an archive that does not validate as it is stored; data
+     * NULL: that side has none, or of ORDER, the other side's was not looked at. */
+    mia_slice source_value, target_value;
+    /* With options.content: the records as JSON, where they are records and decode; else data NULL.
+     */
+    mia_str source_json, target_json;
 };
 typedef void (*mia_difference_fn)(void *ctx, const struct mia_difference *d);
 
@@ -97,6 +115,7 @@ struct mia_migrate_options {
     void *loss_ctx;
     mia_progress_fn progress;
     void *progress_ctx;
+    uint32_t checkpoint_ms; /* of the verification, to resume in the middle of; 0 = 10,000 */
 };
 
 struct mia_migrate_report {
@@ -119,6 +138,7 @@ struct mia_migrate_report {
     char digest[65]; /* SHA-256 of what `mia dump --digest` prints; "" without verification */
     double index_seconds;
     double plan_seconds, copy_seconds, verify_seconds;
+    uint64_t resumed_verified; /* of verified: by an earlier run */
 };
 
 /* Migrates opt->source to opt->target and fills *out (struct_size must be set) as far as it came,
@@ -128,6 +148,12 @@ struct mia_migrate_report {
  * message names thing and remedy. */
 MIA_API mia_status mia_migrate(const struct mia_migrate_options *opt,
                                struct mia_migrate_report *out, struct mia_error *err);
+
+/* A number that a checkpoint keeps for the caller: how long the file is, say, to which the
+ * differences are written. On disk must be what it speaks of. A failure: no checkpoint now. */
+typedef mia_status (*mia_mark_fn)(void *ctx, uint64_t *mark, struct mia_error *err);
+/* Back to there, before the first difference. A failure ends the call, with this error. */
+typedef mia_status (*mia_rewind_fn)(void *ctx, uint64_t mark, struct mia_error *err);
 
 struct mia_verify_options {
     uint32_t struct_size;
@@ -139,6 +165,23 @@ struct mia_verify_options {
     void *finding_ctx;
     mia_progress_fn progress;
     void *progress_ctx;
+    bool content; /* differences come with their records as JSON */
+    /* A small file says how far the verification is: written every checkpoint_ms, and when progress
+     * says stop; removed at the end. With `resume` the verification goes on from it: if both
+     * databases are what they were, and with the same settings. */
+    bool resume;
+    bool without_checkpoint;
+    const char *checkpoint; /* the file; NULL: "<target>.mia-verify" */
+    uint32_t checkpoint_ms; /* 0 = 10,000 */
+    const char *settings;   /* what else must be the same when it goes on; NULL: "" */
+    mia_mark_fn mark;       /* before each checkpoint; NULL: 0 */
+    mia_rewind_fn rewind;   /* with the number of the checkpoint that is gone on from */
+    void *mark_ctx;
+    /* The target is made what the source is: see mia_verify. */
+    bool repair;
+    uint64_t batch_bytes; /* of a repair, per transaction of the target; 0 = 16 MiB */
+    bool force; /* also a target that was written to since it was made, or made from another state
+                   of the source: those writes, or that state, are lost */
 };
 
 struct mia_verify_report {
@@ -150,6 +193,10 @@ struct mia_verify_report {
     uint64_t findings[MIA_FINDING_CLASSES];
     char digest[65]; /* SHA-256 of what `mia dump --digest` prints for the source */
     double seconds;
+    uint64_t resumed_records;            /* of records: compared by an earlier run */
+    uint64_t repaired[MIA_DIFF_CLASSES]; /* with repair: written to the target */
+    uint64_t quarantined;                /* of them: kept as they were, since they do not decode */
+    bool resumable; /* MIA_FAILURE_INTERRUPTED: with `resume` it goes on where it was */
 };
 
 /* Compares every pair of every tree of both databases, both directions, byte for byte. Records of a
@@ -157,7 +204,11 @@ struct mia_verify_report {
  * value, since the spelling of their JSON may not have survived, and entries of index trees as the
  * sets they are; both are counted (MIA_FINDING_RESPELLED). A typed database has no index trees:
  * then they are not compared. MIA_OK with all differences 0: identical. MIA_OK with failure
- * MIA_FAILURE_DIFFERENT: not. */
+ * MIA_FAILURE_DIFFERENT: not. A record that does not decode is a difference; damage of the files
+ * themselves, below records, ends the call (MIA_ERR_CORRUPT). Memory: as mia_migrate for the
+ * source, a few MB besides, however many differences there are. Resumed, counts and digest are
+ * those of the whole, but only the differences from there on are told. MIA_ERR_CANCELLED with
+ * `resumable`: call it again with `resume`. */
 MIA_API mia_status mia_verify(const struct mia_verify_options *opt, struct mia_verify_report *out,
                               struct mia_error *err);
 

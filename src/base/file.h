@@ -74,6 +74,8 @@ mia_status mia__file_sync(struct mia__file_writer *file, struct mia_error *err);
  * is left of an earlier one; what fails leaves none. One writer at a time. */
 mia_status mia__file_replace(const char *path, const mia_slice *parts, size_t count,
                              struct mia_error *err);
+/* MIA_OK if there is none. */
+mia_status mia__file_remove(const char *path, struct mia_error *err);
 /* Frees the writer and removes the file: a disk that is full gets its space back. NULL is fine. */
 void mia__file_discard(struct mia__file_writer *file);
 

@@ -111,6 +111,13 @@ void mia__file_discard(struct mia__file_writer *file)
     mia__file_abandon(file);
 }
 
+mia_status mia__file_remove(const char *path, struct mia_error *err)
+{
+    if (unlink(path) == 0 || errno == ENOENT)
+        return MIA_OK;
+    return mia__fail_errno(err, errno, "cannot remove %s", path);
+}
+
 mia_status mia__file_replace(const char *path, const mia_slice *parts, size_t count,
                              struct mia_error *err)
 {

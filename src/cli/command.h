@@ -20,7 +20,7 @@
     MAP(CLI_EXIT_USAGE, 2, "wrong usage")                                                          \
     MAP(CLI_EXIT_DAMAGED, 3, "the database that is read is damaged")                               \
     MAP(CLI_EXIT_REFUSED, 4, "refused before anything was written; the message says why")          \
-    MAP(CLI_EXIT_INTERRUPTED, 5, "interrupted; migrate prints the command that goes on")           \
+    MAP(CLI_EXIT_INTERRUPTED, 5, "interrupted; migrate and verify print the command that goes on") \
     MAP(CLI_EXIT_TARGET, 6, "the target or the standard output could not be written")              \
     MAP(CLI_EXIT_DEFECT, 70, "a defect of mia: please report it")
 

@@ -9,6 +9,7 @@ static const char *const names[MIA_DIFF_CLASSES] = {
     [MIA_DIFF_EXTRA] = "extra",
     [MIA_DIFF_VALUE] = "value",
     [MIA_DIFF_ORDER] = "order",
+    [MIA_DIFF_UNDECODABLE] = "undecodable",
 };
 
 const char *cli_difference_name(enum mia_difference_class difference)

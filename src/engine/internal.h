@@ -70,6 +70,10 @@ mia_status mia__db_sync_locked(mia_db *db, struct mia_error *err);
 mia_status mia__flusher_start(mia_db *db, uint32_t interval_ms, struct mia_error *err);
 void mia__flusher_stop(mia_db *db); /* before the engine is closed; no flusher is fine */
 
+/* txn.c: the id of the last transaction that changed the tree. MIA_ERR_UNSUPPORTED: the engine does
+ * not know. */
+mia_status mia__tree_changed(mia_txn *txn, mia_tree tree, uint64_t *id, struct mia_error *err);
+
 /* cursor.c: closes every open cursor of a transaction. */
 void mia__cursors_close(mia_txn *txn);
 

@@ -219,3 +219,14 @@ mia_status mia_kv_count(mia_txn *txn, mia_tree tree, const mia_slice *key, uint6
     *n = 0;
     return txn->db->ops->count(txn->handle, mia__tree_id(tree), key, n, err);
 }
+
+mia_status mia__tree_changed(mia_txn *txn, mia_tree tree, uint64_t *id, struct mia_error *err)
+{
+    const mia_db *db = txn->db;
+    *id = 0;
+    if (db->ops->changed == NULL)
+        return mia__fail_engine(err, MIA_ERR_UNSUPPORTED, db->engine->name, 0,
+                                "%s: engine %s does not know when a tree was changed", db->path,
+                                db->engine->name);
+    return db->ops->changed(txn->handle, mia__tree_id(tree), id, err);
+}

@@ -1,124 +1,189 @@
-/* migrate/compare.c - a merge of two sorted streams */
+/* migrate/compare.c - a merge of two sorted streams, which can stop between any two pairs */
 #include "migrate/compare.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/try.h"
-#include "index/set.h"
+#include "migrate/compare_pair.h"
 #include "migrate/pipe.h"
-#include "rkyv/transcode.h"
+#include "migrate/source.h"
 
-enum { AT_ONCE = 64 };
+enum { AT_ONCE = 64, TELL_EVERY = 4096 };
 
-/* One side: pairs of the tree that is being compared. */
-struct side {
+/* The key of the pair before: what comes must be above it. */
+struct order {
+    struct mia__buf last;
+    bool has_last;
+};
+
+/* Pairs of the target's tree that is being compared. */
+struct target {
     struct mia_pair pairs[AT_ONCE];
+    uint8_t marks[AT_ONCE];
     size_t at, count;
     mia_source_cursor *cursor;
-    struct mia__buf last; /* key of the pair before, over the end of a batch */
-    bool has_last;
+    struct order order;
+    size_t next_tree;    /* by name */
+    bool is_behind_stop; /* what is not above the place of the stop was judged before it */
 };
 
 struct merge {
     struct mia__compare *job;
+    struct mia__comparer comparer;
     struct mia__digest digest;
-    struct side target;
-    size_t target_tree; /* its next tree by name */
-    mia_slice tree;     /* name of the tree that is being compared */
-    struct mia__buf last_source;
-    bool has_last_source;
-    enum mia__table table; /* what the tree is, if is_table */
-    bool is_table, is_left_out, is_set;
-    struct mia__transcoder transcoder;
-    struct mia__buf archives;
+    struct target target;
+    struct order source_order;
+    size_t source_tree; /* SIZE_MAX: none yet */
+    bool is_left_out;
+    uint64_t told_records, told_bytes, untold; /* to the meter; pairs since then */
+    double saved;                              /* when */
 };
 
-const char *mia_difference_text(enum mia_difference_class c)
+void mia__compare_state_free(struct mia__compare_state *state)
 {
-    static const char *const texts[] = {
-#define DIFFERENCE_TEXT(name, text) [name] = text,
-        MIA_DIFFERENCE_MAP(DIFFERENCE_TEXT)
-#undef DIFFERENCE_TEXT
-    };
-    return (size_t)c < sizeof texts / sizeof texts[0] ? texts[c] : "?";
+    mia__buf_free(&state->tree);
+    mia__buf_free(&state->key);
 }
 
-const char *mia_finding_text(enum mia_finding_class c)
+static bool is_above(const struct order *order, mia_slice key)
 {
-    static const char *const texts[] = {
-#define FINDING_TEXT(name, text) [name] = text,
-        MIA_FINDING_MAP(FINDING_TEXT)
-#undef FINDING_TEXT
-    };
-    return (size_t)c < sizeof texts / sizeof texts[0] ? texts[c] : "?";
+    return !order->has_last || mia_slice_compare(key, mia__buf_slice(&order->last)) > 0;
 }
 
-uint64_t mia__compare_total(const uint64_t differences[MIA_DIFF_CLASSES])
+static mia_status pass(struct order *order, mia_slice key, struct mia_error *err)
 {
-    uint64_t total = 0;
-    for (size_t i = 0; i < MIA_DIFF_CLASSES; i++)
-        total += differences[i];
-    return total;
+    order->has_last = true;
+    return mia__buf_set(&order->last, key, err);
 }
 
-static void report(struct merge *m, enum mia_difference_class c, mia_slice key)
-{
-    m->job->differences[c]++;
-    if (m->job->fn != NULL) {
-        struct mia_difference d = {.difference = c, .tree = m->tree, .key = key};
-        m->job->fn(m->job->fn_ctx, &d);
-    }
-}
+/* ---- the target's side */
 
-static void find(struct merge *m, enum mia_finding_class c, mia_slice key)
-{
-    m->job->findings[c]++;
-    if (m->job->finding != NULL) {
-        struct mia_finding f = {.finding = c, .tree = m->tree, .key = key, .detail = ""};
-        m->job->finding(m->job->finding_ctx, &f);
-    }
-}
-
-/* Keys of one side must ascend. */
-static mia_status note_order(struct merge *m, struct mia__buf *last, bool *has_last,
-                             const struct mia_pair *pairs, size_t count, struct mia_error *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        mia_slice before = i > 0 ? pairs[i - 1].key : mia__buf_slice(last);
-        if ((i > 0 || *has_last) && mia_slice_compare(before, pairs[i].key) >= 0)
-            report(m, MIA_DIFF_ORDER, pairs[i].key);
-    }
-    *has_last = true;
-    return mia__buf_set(last, pairs[count - 1].key, err);
-}
-
-/* Makes the target's current pair available; MIA_NOTFOUND: its tree is exhausted. */
 static mia_status fill_target(struct merge *m, struct mia_error *err)
 {
-    struct side *t = &m->target;
+    struct target *t = &m->target;
     if (t->at < t->count)
         return MIA_OK;
     t->at = t->count = 0;
     if (t->cursor == NULL)
         return MIA_NOTFOUND;
-    mia_status rc = mia_source_cursor_next(t->cursor, t->pairs, AT_ONCE, &t->count, err);
-    if (rc == MIA_OK)
-        rc = note_order(m, &t->last, &t->has_last, t->pairs, t->count, err);
+    return mia__source_cursor_next_marked(t->cursor, t->pairs, t->marks, AT_ONCE, &t->count, err);
+}
+
+static struct mia__marked target_value(const struct target *t)
+{
+    return (struct mia__marked){t->pairs[t->at].value, t->marks[t->at]};
+}
+
+/* Makes the target's current pair available. One that is out of order is told and passed over: that
+ * it has no counterpart where it stands is no difference of its own. MIA_NOTFOUND: its tree is
+ * exhausted. */
+static mia_status peek_target(struct merge *m, struct mia_error *err)
+{
+    mia_status rc;
+    struct target *t = &m->target;
+    for (;;) {
+        TRY(fill_target(m, err));
+        if (rc == MIA_NOTFOUND || is_above(&t->order, t->pairs[t->at].key))
+            break;
+        struct mia__marked value = target_value(t);
+        if (!t->is_behind_stop)
+            TRY(mia__tell_difference(&m->comparer, MIA_DIFF_ORDER, MIA_SIDE_TARGET,
+                                     t->pairs[t->at].key, NULL, &value, err));
+        t->at++;
+    }
+    t->is_behind_stop = false;
+done:
     return rc;
 }
 
-/* The rest of the target's tree has no counterpart. */
+static mia_status open_target(struct merge *m, size_t tree, struct mia_error *err)
+{
+    struct target *t = &m->target;
+    t->at = t->count = 0;
+    t->order.has_last = false;
+    return mia_source_cursor_open(m->job->target, tree, &t->cursor, err);
+}
+
+/* ---- places where it can stop */
+
+/* Both sides are compared up to the larger of their last keys. */
+static mia_status note_place(struct merge *m, struct mia_error *err)
+{
+    mia_status rc;
+    struct mia__compare_state *state = &m->job->state;
+    const struct order *source = &m->source_order, *target = &m->target.order;
+    TRY(peek_target(m, err)); /* what is out of order behind this place belongs before it */
+    const struct order *further = source;
+    if (target->has_last && is_above(source, mia__buf_slice(&target->last)))
+        further = target;
+    state->has_tree = true;
+    state->has_key = further->has_last;
+    TRY(mia__buf_set(&state->tree, m->comparer.tree, err));
+    TRY(mia__buf_set(&state->key, mia__buf_slice(&further->last), err));
+    mia__sha256_save(m->digest.all, state->digest);
+    rc = MIA_OK;
+done:
+    return rc;
+}
+
+static mia_status save(struct merge *m, struct mia_error *err)
+{
+    mia_status rc = note_place(m, err);
+    if (rc == MIA_OK)
+        m->job->save(m->job->save_ctx, &m->job->state);
+    m->saved = mia__seconds();
+    return rc;
+}
+
+/* Tells the meter; saves if it is time, and if the answer is to stop. */
+static mia_status rest(struct merge *m, struct mia_error *err)
+{
+    struct mia__compare *job = m->job;
+    uint64_t bytes = job->state.key_bytes + job->state.value_bytes;
+    mia_status rc = mia__meter_add(job->meter, job->state.records - m->told_records,
+                                   bytes - m->told_bytes, err);
+    m->told_records = job->state.records;
+    m->told_bytes = bytes;
+    m->untold = 0;
+    if (job->save == NULL || (rc < 0 && rc != MIA_ERR_CANCELLED))
+        return rc;
+    if (rc == MIA_OK && mia__seconds() - m->saved < job->save_seconds)
+        return rc;
+    mia_status saved = save(m, rc < 0 ? NULL : err);
+    return rc < 0 ? rc : saved;
+}
+
+static mia_status rest_now_and_then(struct merge *m, struct mia_error *err)
+{
+    return ++m->untold < TELL_EVERY ? MIA_OK : rest(m, err);
+}
+
+/* ---- trees */
+
+/* The target's current pair has no counterpart. */
+static mia_status tell_extra(struct merge *m, struct mia_error *err)
+{
+    mia_status rc;
+    struct target *t = &m->target;
+    struct mia__marked value = target_value(t);
+    mia_slice key = t->pairs[t->at].key;
+    TRY(mia__tell_alone(&m->comparer, MIA_SIDE_TARGET, key, &value, err));
+    TRY(pass(&t->order, key, err));
+    t->at++;
+    rc = rest_now_and_then(m, err);
+done:
+    return rc;
+}
+
 static mia_status drain_target(struct merge *m, struct mia_error *err)
 {
     mia_status rc;
-    struct side *t = &m->target;
+    struct target *t = &m->target;
     for (;;) {
-        TRY(fill_target(m, err));
+        TRY(peek_target(m, err));
         if (rc == MIA_NOTFOUND)
             break;
-        while (t->at < t->count)
-            report(m, MIA_DIFF_EXTRA, t->pairs[t->at++].key);
-        TRY(mia__meter_add(m->job->meter, 0, 0, err));
+        TRY(tell_extra(m, err));
     }
     rc = MIA_OK;
 done:
@@ -127,11 +192,18 @@ done:
     return rc;
 }
 
-static mia_status open_target(struct merge *m, size_t tree, struct mia_error *err)
+/* What the tree's name says of its values. */
+static void name_tree(struct merge *m, mia_slice name)
 {
-    m->target.at = m->target.count = 0;
-    m->target.has_last = false;
-    return mia_source_cursor_open(m->job->target, tree, &m->target.cursor, err);
+    const struct mia__compare *job = m->job;
+    struct mia__comparer *c = &m->comparer;
+    bool is_derived = mia__tree_is_derived(name);
+    c->tree = name;
+    c->is_table = (job->typed || job->values) && mia__table_find(name, &c->table);
+    c->is_set = job->values && is_derived;
+    m->is_left_out = job->typed && is_derived;
+    m->source_order.has_last = false;
+    m->target.order.has_last = false;
 }
 
 /* Ends the tree that was being compared and all of the target's trees below `name` (NULL: all that
@@ -139,113 +211,77 @@ static mia_status open_target(struct merge *m, size_t tree, struct mia_error *er
 static mia_status enter_tree(struct merge *m, const mia_slice *name, struct mia_error *err)
 {
     mia_status rc;
+    int order = -1;
+    struct target *t = &m->target;
     mia_source *target = m->job->target;
     TRY(drain_target(m, err));
-    while (m->target_tree < mia_source_tree_count(target)) {
-        mia_slice candidate = mia_source_tree_name(target, m->target_tree);
-        int order = name != NULL ? mia_slice_compare(candidate, *name) : -1;
+    while (order < 0 && t->next_tree < mia_source_tree_count(target)) {
+        mia_slice candidate = mia_source_tree_name(target, t->next_tree);
+        order = name != NULL ? mia_slice_compare(candidate, *name) : -1;
         if (order > 0)
             break;
-        if (order < 0 && m->job->typed && mia__tree_is_derived(candidate)) {
-            m->target_tree++;
-            continue;
-        }
-        m->tree = candidate;
-        TRY(open_target(m, m->target_tree++, err));
-        if (order == 0)
-            break;
-        TRY(drain_target(m, err));
+        name_tree(m, candidate);
+        if (!m->is_left_out)
+            TRY(open_target(m, t->next_tree, err));
+        t->next_tree++;
+        if (order < 0)
+            TRY(drain_target(m, err));
     }
     if (name == NULL)
         goto done;
-    m->tree = *name;
-    m->has_last_source = false;
-    m->is_table = (m->job->typed || m->job->values) && mia__table_find(*name, &m->table);
-    m->is_left_out = m->job->typed && mia__tree_is_derived(*name);
-    m->is_set = m->job->values && mia__tree_is_derived(*name);
+    name_tree(m, *name);
     TRY(mia__digest_tree(&m->digest, *name, err));
 done:
     return rc;
 }
 
-/* Records that hold the same values have the same archive. */
-static mia_status is_same_record(struct merge *m, mia_slice a, mia_slice b, bool *same,
-                                 struct mia_error *err)
-{
-    mia_status rc;
-    struct mia__transcoded ignored;
-    struct mia__buf *archives = &m->archives;
-    archives->size = 0;
-    *same = false;
-    TRY(mia__transcode(&m->transcoder, m->table, a, archives, &ignored, err));
-    size_t first = archives->size;
-    TRY(mia__transcode(&m->transcoder, m->table, b, archives, &ignored, err));
-    *same = mia_slice_equal((mia_slice){archives->data, first},
-                            (mia_slice){archives->data + first, archives->size - first});
-done:
-    return rc == MIA_ERR_SERIALIZATION ? MIA_OK : rc;
-}
-
-static mia_status compare_values(struct merge *m, const struct mia_pair *source, mia_slice target,
-                                 struct mia_error *err)
-{
-    bool same = false;
-    if (mia_slice_equal(target, source->value))
-        return MIA_OK;
-    mia_status rc = MIA_OK;
-    if (m->is_table)
-        rc = is_same_record(m, source->value, target, &same, err);
-    else if (m->is_set)
-        rc = mia__set_equal(source->value, target, &m->archives, &same, err);
-    if (rc == MIA_OK && same)
-        find(m, MIA_FINDING_RESPELLED, source->key);
-    else if (rc == MIA_OK)
-        report(m, MIA_DIFF_VALUE, source->key);
-    return rc;
-}
+/* ---- pairs */
 
 /* Advances the target to the first key >= the source's, and judges the pair. */
-static mia_status judge(struct merge *m, const struct mia_pair *source, struct mia_error *err)
+static mia_status judge(struct merge *m, mia_slice key, const struct mia__marked *source,
+                        struct mia_error *err)
 {
     mia_status rc;
-    struct side *t = &m->target;
+    struct target *t = &m->target;
     for (;;) {
-        TRY(fill_target(m, err));
-        int order = rc == MIA_OK ? mia_slice_compare(t->pairs[t->at].key, source->key) : 1;
+        TRY(peek_target(m, err));
+        int order = rc == MIA_OK ? mia_slice_compare(t->pairs[t->at].key, key) : 1;
         if (order > 0) {
-            report(m, MIA_DIFF_MISSING, source->key);
+            rc = mia__tell_alone(&m->comparer, MIA_SIDE_SOURCE, key, source, err);
             break;
         }
-        const struct mia_pair *target = &t->pairs[t->at++];
         if (order == 0) {
-            TRY(compare_values(m, source, target->value, err));
+            struct mia__marked target = target_value(t);
+            TRY(mia__compare_values(&m->comparer, key, source, &target, err));
+            TRY(pass(&t->order, key, err));
+            t->at++;
             break;
         }
-        report(m, MIA_DIFF_EXTRA, target->key);
+        TRY(tell_extra(m, err));
     }
-    rc = MIA_OK;
 done:
     return rc;
 }
 
-static mia_status compare_chunk(struct merge *m, const struct mia__chunk *chunk,
-                                struct mia_error *err)
+static mia_status compare_pair(struct merge *m, const struct mia_pair *pair, uint8_t mark,
+                               struct mia_error *err)
 {
-    mia_status rc;
-    TRY(note_order(m, &m->last_source, &m->has_last_source, chunk->pairs, chunk->count, err));
-    for (size_t i = 0; i < chunk->count; i++) {
-        if (!m->is_left_out)
-            TRY(judge(m, &chunk->pairs[i], err));
-        TRY(mia__digest_add(&m->digest, chunk->pairs[i].key, chunk->pairs[i].value, err));
-    }
-    uint64_t bytes = chunk->key_bytes + chunk->value_bytes;
+    mia_status rc = MIA_OK;
+    struct mia__compare_state *state = &m->job->state;
+    struct mia__marked source = {pair->value, mark};
+    if (!is_above(&m->source_order, pair->key))
+        TRY(mia__tell_difference(&m->comparer, MIA_DIFF_ORDER, MIA_SIDE_SOURCE, pair->key, &source,
+                                 NULL, err));
+    else if (!m->is_left_out)
+        TRY(judge(m, pair->key, &source, err));
+    TRY(pass(&m->source_order, pair->key, err));
+    TRY(mia__digest_add(&m->digest, pair->key, pair->value, err));
     if (m->is_left_out) {
-        m->job->left_out_records += chunk->count;
-        rc = mia__meter_add(m->job->meter, 0, 0, err);
+        state->left_out_records++;
     } else {
-        m->job->records += chunk->count;
-        m->job->bytes += bytes;
-        rc = mia__meter_add(m->job->meter, chunk->count, bytes, err);
+        state->records++;
+        state->key_bytes += pair->key.size;
+        state->value_bytes += pair->value.size;
     }
 done:
     return rc;
@@ -254,18 +290,19 @@ done:
 static mia_status run_merge(struct merge *m, struct mia__pipe *pipe, struct mia_error *err)
 {
     mia_status rc;
-    size_t tree = SIZE_MAX;
     for (;;) {
         const struct mia__chunk *chunk;
         TRY(mia__pipe_next(pipe, &chunk, err));
         if (rc == MIA_NOTFOUND)
             break;
-        if (chunk->tree != tree) {
-            tree = chunk->tree;
-            mia_slice name = mia_source_tree_name(m->job->source, tree);
+        if (chunk->tree != m->source_tree) {
+            m->source_tree = chunk->tree;
+            mia_slice name = mia_source_tree_name(m->job->source, chunk->tree);
             TRY(enter_tree(m, &name, err));
         }
-        TRY(compare_chunk(m, chunk, err));
+        for (size_t i = 0; i < chunk->count; i++)
+            TRY(compare_pair(m, &chunk->pairs[i], chunk->marks[i], err));
+        TRY(rest(m, err));
     }
     TRY(enter_tree(m, NULL, err));
     rc = mia__digest_end(&m->digest, m->job->digest, err);
@@ -273,22 +310,87 @@ done:
     return rc;
 }
 
+/* ---- going on */
+
+/* The first tree whose name is not below this one. */
+static size_t find_tree(const mia_source *source, mia_slice name, bool *is_there)
+{
+    size_t i = 0;
+    int order = -1;
+    while (i < mia_source_tree_count(source) &&
+           (order = mia_slice_compare(mia_source_tree_name(source, i), name)) < 0)
+        i++;
+    *is_there = i < mia_source_tree_count(source) && order == 0;
+    return i;
+}
+
+static mia_status go_on_in_target(struct merge *m, mia_slice key, struct mia_error *err)
+{
+    mia_status rc;
+    struct target *t = &m->target;
+    TRY(open_target(m, t->next_tree++, err));
+    if (!m->job->state.has_key)
+        goto done;
+    TRY(mia_source_cursor_seek(t->cursor, key, err));
+    TRY(pass(&t->order, key, err));
+    t->is_behind_stop = true;
+done:
+    return rc;
+}
+
+/* Puts both sides where the state says. *tree: where the source is to be read from, behind the
+ * state's key if *is_there. */
+static mia_status go_on(struct merge *m, size_t *tree, bool *is_there, struct mia_error *err)
+{
+    mia_status rc;
+    bool in_target;
+    struct mia__compare *job = m->job;
+    struct mia__compare_state *state = &job->state;
+    mia_slice name = mia__buf_slice(&state->tree), key = mia__buf_slice(&state->key);
+    TRY(mia__sha256_restore(m->digest.all, state->digest, err));
+    *tree = find_tree(job->source, name, is_there);
+    m->target.next_tree = find_tree(job->target, name, &in_target);
+    if (!*is_there && !in_target)
+        return mia__fail(err, MIA_ERR_INVALID, "neither database has the tree it stopped in");
+    name_tree(m, *is_there ? mia_source_tree_name(job->source, *tree)
+                           : mia_source_tree_name(job->target, m->target.next_tree));
+    if (*is_there) {
+        m->source_tree = *tree;
+        TRY(mia__digest_tree(&m->digest, name, err));
+        if (state->has_key)
+            TRY(pass(&m->source_order, key, err));
+    }
+    if (in_target && !m->is_left_out)
+        TRY(go_on_in_target(m, key, err));
+    job->meter->now.records_done = m->told_records = state->records;
+    job->meter->now.bytes_done = m->told_bytes = state->key_bytes + state->value_bytes;
+done:
+    return rc;
+}
+
 mia_status mia__compare(struct mia__compare *job, struct mia_error *err)
 {
     mia_status rc;
+    size_t tree = 0;
+    bool is_there = false;
     struct mia__pipe *pipe = NULL;
-    struct merge m = {.job = job};
+    struct mia__pipe_filter filter = {.is_tolerant = true};
+    struct merge m = {.job = job, .comparer.job = job, .source_tree = SIZE_MAX};
+    mia_slice behind = mia__buf_slice(&job->state.key);
     job->trees = mia_source_tree_count(job->source);
+    m.saved = mia__seconds();
     TRY(mia__digest_open(&m.digest, err));
-    TRY(mia__pipe_open(job->source, 0, NULL, NULL, &pipe, err));
+    if (job->state.has_tree)
+        TRY(go_on(&m, &tree, &is_there, err));
+    TRY(mia__pipe_open(job->source, tree, is_there && job->state.has_key ? &behind : NULL, &filter,
+                       &pipe, err));
     rc = run_merge(&m, pipe, err);
 done:
     mia__pipe_close(pipe);
     mia_source_cursor_close(m.target.cursor);
-    mia__buf_free(&m.target.last);
-    mia__buf_free(&m.last_source);
-    mia__buf_free(&m.archives);
-    mia__transcoder_free(&m.transcoder);
+    mia__buf_free(&m.target.order.last);
+    mia__buf_free(&m.source_order.last);
+    mia__comparer_free(&m.comparer);
     mia__digest_close(&m.digest);
     return rc;
 }

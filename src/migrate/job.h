@@ -9,9 +9,10 @@
  *   origin.derived               u64: which of MIA's index trees were left out, bits by
  * mia__derived origin.found.<class>         u64: findings while copying, by number of
  * mia_finding_class origin.digest                text: SHA-256 of the content (digest.h), once
- * verified checkpoint.tree              u64: how many trees are begun; the last one is being copied
- *   checkpoint.key               bytes: the last key copied of it; absent: none yet
- *   checkpoint.copied            u64: 1 when all is copied
+ * verified origin.last_txn              u64: id of the last transaction of the migration, or of a
+ * repair: records that a later one changed are somebody else's checkpoint.tree              u64:
+ * how many trees are begun; the last one is being copied checkpoint.key               bytes: the
+ * last key copied of it; absent: none yet checkpoint.copied            u64: 1 when all is copied
  * Checkpoints are written in the same transaction as the data they speak of, and removed at the
  * end.
  */
@@ -25,6 +26,10 @@
 #include "migrate/typed.h"
 #include "migrate/workspace.h"
 #include "raw/raw.h"
+
+/* In the partial directory, beside the database, while it is worked on. */
+#define MIA__JOB_VERIFY_FILE "mia-verify"    /* how far verification is: compare_file.h */
+#define MIA__JOB_SORT_DIRECTORY "index-sort" /* entries of the indexes */
 
 struct mia__job {
     struct mia_migrate_options opt;

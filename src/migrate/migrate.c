@@ -5,7 +5,8 @@
  *   2  make and lock the partial target's directory; open the source
  *   3  sample the source: page size
  *   4  copy, with a checkpoint in each transaction
- *   5  read both again and compare every byte; meanwhile make the indexes of MIA's records
+ *   5  read both again and compare every byte, with how far it is in a file now and then; meanwhile
+ *      make the indexes of MIA's records
  *   6  sync
  *   7  the source's files must not have changed meanwhile
  *   8  rename: from here on the target exists
@@ -15,9 +16,13 @@
 #include "base/options.h"
 #include "base/try.h"
 #include "migrate/compare.h"
+#include "migrate/compare_file.h"
 #include "migrate/fingerprint.h"
 #include "migrate/job.h"
 #include "migrate/source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 mia_status mia__job_blame(struct mia__job *job, enum mia_failure failure, mia_status status)
 {
@@ -122,31 +127,84 @@ static mia_status fail_different(struct mia__job *job, uint64_t differences, str
                      (unsigned long long)differences, job->source_path, job->place.partial);
 }
 
+/* How far verification is, in a file beside the copy. What cannot be saved is no failure. */
+struct verifying {
+    struct mia__job *job;
+    char *file, target[32];
+    struct mia__compare_mark checkpoint;
+};
+
+/* What was verified must be what is on disk, whenever the machine stops. */
+static void save_verification(void *ctx, const struct mia__compare_state *state)
+{
+    const struct verifying *v = ctx;
+    if (mia_db_sync(v->job->target, NULL) == MIA_OK)
+        mia__compare_save(v->file, &v->checkpoint, state, NULL);
+}
+
+/* Goes on where an earlier run stopped, if it was with this source and this copy. */
+static mia_status resume_verification(struct mia__job *job, mia_source *target, struct verifying *v,
+                                      struct mia__compare_state *state, struct mia_error *err)
+{
+    enum mia__compare_text changed;
+    v->file = mia__path_join(job->place.partial, MIA__JOB_VERIFY_FILE);
+    if (v->file == NULL)
+        return mia__fail_nomem(err);
+    snprintf(v->target, sizeof v->target, "%" PRIu64, mia__source_last_change(target));
+    v->checkpoint = (struct mia__compare_mark){.texts = {job->fingerprint, v->target, ""}};
+    mia_status rc = mia__compare_load(v->file, &v->checkpoint, state, &changed, NULL);
+    if (rc != MIA_OK) {
+        mia__compare_state_free(state);
+        *state = (struct mia__compare_state){0};
+    }
+    return MIA_OK;
+}
+
+static mia_status judge_verification(struct mia__job *job, const struct mia__compare *compare,
+                                     struct mia_error *err)
+{
+    const struct mia__compare_state *state = &compare->state;
+    memcpy(job->report.differences, state->differences, sizeof state->differences);
+    memcpy(job->report.digest, compare->digest, sizeof compare->digest);
+    job->report.verified = state->records;
+    job->report.left_out_records = state->left_out_records;
+    job->report.findings[MIA_FINDING_RESPELLED] = state->findings[MIA_FINDING_RESPELLED];
+    uint64_t differences = mia__compare_total(state->differences);
+    return differences != 0 || state->records != job->report.records
+               ? fail_different(job, differences, err)
+               : MIA_OK;
+}
+
 static mia_status verify(struct mia__job *job, struct mia_error *err)
 {
+    enum { SAVE_MS = 10000 };
     mia_status rc;
     mia_source *target = NULL;
+    struct verifying v = {.job = job};
+    uint32_t save_ms = job->opt.checkpoint_ms ? job->opt.checkpoint_ms : SAVE_MS;
+    struct mia__compare compare = {.source = job->source,
+                                   .typed = job->report.typed,
+                                   .finding = job->opt.finding,
+                                   .finding_ctx = job->opt.finding_ctx,
+                                   .meter = &job->meter,
+                                   .save = save_verification,
+                                   .save_ctx = &v,
+                                   .save_seconds = save_ms / 1000.0};
     double began = mia__seconds();
     mia__meter_begin(&job->meter, "verify", job->report.records,
                      job->report.key_bytes + job->report.value_bytes);
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__source_over(job->target, true, &target, err)));
-    struct mia__compare compare = {.source = job->source,
-                                   .target = target,
-                                   .typed = job->report.typed,
-                                   .finding = job->opt.finding,
-                                   .finding_ctx = job->opt.finding_ctx,
-                                   .meter = &job->meter};
+    compare.target = target;
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET,
+                       resume_verification(job, target, &v, &compare.state, err)));
+    job->report.resumed_verified = compare.state.records;
     TRY(mia__job_blame(job, MIA_FAILURE_SOURCE, mia__compare(&compare, err)));
-    memcpy(job->report.differences, compare.differences, sizeof compare.differences);
-    memcpy(job->report.digest, compare.digest, sizeof compare.digest);
-    job->report.verified = compare.records;
-    job->report.left_out_records = compare.left_out_records;
-    job->report.findings[MIA_FINDING_RESPELLED] = compare.findings[MIA_FINDING_RESPELLED];
-    uint64_t differences = mia__compare_total(compare.differences);
-    if (differences != 0 || compare.records != job->report.records)
-        rc = fail_different(job, differences, err);
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__compare_forget(v.file, err)));
+    rc = judge_verification(job, &compare, err);
 done:
     mia_source_close(target);
+    mia__compare_state_free(&compare.state);
+    mia__free(v.file);
     job->report.verify_seconds = mia__seconds() - began;
     return rc;
 }
@@ -189,6 +247,19 @@ static bool wants_indexes(const struct mia__job *job)
            (job->report.left_out_trees > 0 || mia__source_derived(job->source) != 0);
 }
 
+/* What an earlier run may have left beside the database, if this one did other things. */
+static mia_status clear_leftovers(struct mia__job *job, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    static const char *const names[] = {MIA__JOB_VERIFY_FILE, MIA__JOB_SORT_DIRECTORY};
+    for (size_t i = 0; rc == MIA_OK && i < sizeof names / sizeof *names; i++) {
+        char *path = mia__path_join(job->place.partial, names[i]);
+        rc = path != NULL ? mia__dir_remove_tree(path, err) : mia__fail_nomem(err);
+        mia__free(path);
+    }
+    return rc;
+}
+
 /* The two need nothing of each other but the records, which stand still by now. */
 static mia_status verify_and_index(struct mia__job *job, struct mia_error *err)
 {
@@ -219,6 +290,7 @@ static mia_status run(struct mia__job *job, struct mia_error *err)
         TRY(mia__job_copy(job, err));
     TRY(verify_and_index(job, err));
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_finish_target(job, err)));
+    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, clear_leftovers(job, err)));
     mia_source_close(job->source);
     job->source = NULL;
     TRY(check_unchanged(job, err));

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/try.h"
+#include "migrate/source.h"
 
 #include <pthread.h>
 
@@ -61,10 +62,10 @@ static void pass_on(struct mia__pipe *p)
 }
 
 static mia_status add_value(struct mia__pipe *p, struct mia__chunk *chunk,
-                            const struct mia_pair *pair, struct mia_error *err)
+                            const struct mia_pair *pair, uint8_t read_mark, struct mia_error *err)
 {
     uint8_t *mark = &chunk->marks[chunk->count];
-    *mark = 0;
+    *mark = read_mark;
     if (p->filter.convert == NULL)
         return mia__buf_append(&chunk->storage, pair->value.data, pair->value.size, err);
     return p->filter.convert(p->filter.ctx, chunk->tree, pair, &chunk->storage, mark, err);
@@ -72,14 +73,14 @@ static mia_status add_value(struct mia__pipe *p, struct mia__chunk *chunk,
 
 /* Copies a pair into the chunk. While a chunk grows its pairs hold offsets instead of pointers. */
 static mia_status add_pair(struct mia__pipe *p, struct mia__chunk *chunk,
-                           const struct mia_pair *pair, struct mia_error *err)
+                           const struct mia_pair *pair, uint8_t read_mark, struct mia_error *err)
 {
     mia_status rc;
     struct mia_pair *copy = &chunk->pairs[chunk->count];
     copy->key = (mia_slice){(void *)(uintptr_t)chunk->storage.size, pair->key.size};
     TRY(mia__buf_append(&chunk->storage, pair->key.data, pair->key.size, err));
     size_t begin = chunk->storage.size;
-    TRY(add_value(p, chunk, pair, err));
+    TRY(add_value(p, chunk, pair, read_mark, err));
     copy->value = (mia_slice){(void *)(uintptr_t)begin, chunk->storage.size - begin};
     chunk->count++;
     chunk->key_bytes += pair->key.size;
@@ -139,11 +140,14 @@ static mia_status read_tree(struct mia__pipe *p, size_t tree, struct mia_error *
     mia_source_cursor *cur = NULL;
     struct mia__chunk *chunk = NULL;
     struct mia_pair pairs[AT_ONCE];
+    uint8_t marks[AT_ONCE] = {0};
     size_t n, i = 0;
     TRY(mia_source_cursor_open(p->source, tree, &cur, err));
     TRY(position(p, cur, tree, err));
     for (;;) {
-        TRY(mia_source_cursor_next(cur, pairs, AT_ONCE, &n, err));
+        TRY(p->filter.is_tolerant
+                ? mia__source_cursor_next_marked(cur, pairs, marks, AT_ONCE, &n, err)
+                : mia_source_cursor_next(cur, pairs, AT_ONCE, &n, err));
         if (rc == MIA_NOTFOUND)
             break;
         for (i = 0; i < n; i++) {
@@ -153,7 +157,7 @@ static mia_status read_tree(struct mia__pipe *p, size_t tree, struct mia_error *
                 chunk = wait_free(p);
                 TRY(chunk == NULL ? MIA_ERR_CANCELLED : start_chunk(chunk, tree, err));
             }
-            TRY(add_pair(p, chunk, &pairs[i], err));
+            TRY(add_pair(p, chunk, &pairs[i], marks[i], err));
             if (is_full(chunk)) {
                 finish_chunk(chunk);
                 pass_on(p);

@@ -25,6 +25,8 @@ struct mia__chunk {
 /* What happens to the pairs in the reading thread. */
 struct mia__pipe_filter {
     void *ctx;
+    /* Records that do not decode are no failure: see mia__source_cursor_next_marked. */
+    bool is_tolerant;
     /* Whether the tree is read at all. NULL: every tree. */
     bool (*wants)(void *ctx, size_t tree);
     /* Appends what is to be given out as the pair's value. NULL: the value as it is. A failure is

@@ -239,6 +239,11 @@ uint32_t mia__source_derived(const mia_source *source)
     return source->ops->derived != NULL ? source->ops->derived(source->self) : 0;
 }
 
+uint64_t mia__source_last_change(const mia_source *source)
+{
+    return source->ops->last_change != NULL ? source->ops->last_change(source->self) : 0;
+}
+
 uint64_t mia__source_known_records(mia_source *source)
 {
     uint64_t total = 0, records;
@@ -281,6 +286,18 @@ mia_status mia_source_cursor_next(mia_source_cursor *cur, struct mia_pair *pairs
 {
     *n = 0;
     return cur->ops->next(cur->self, pairs, max, n, err);
+}
+
+mia_status mia__source_cursor_next_marked(mia_source_cursor *cur, struct mia_pair *pairs,
+                                          uint8_t *marks, size_t max, size_t *n,
+                                          struct mia_error *err)
+{
+    *n = 0;
+    if (cur->ops->next_marked != NULL)
+        return cur->ops->next_marked(cur->self, pairs, marks, max, n, err);
+    mia_status rc = cur->ops->next(cur->self, pairs, max, n, err);
+    memset(marks, 0, *n);
+    return rc;
 }
 
 /* How the records of a source are stored. */

@@ -29,11 +29,16 @@ struct mia__source_ops {
      * NULL: none. */
     uint32_t (*derived)(const void *self);
     struct mia__sled_shape (*shape)(const void *self);
+    uint64_t (*last_change)(const void *self); /* NULL: there are no such numbers */
     mia_status (*count)(void *self, size_t tree, uint64_t *records, struct mia_error *err);
     mia_status (*cursor)(void *self, size_t tree, void **cur, struct mia_error *err);
     mia_status (*seek)(void *cur, mia_slice key, struct mia_error *err);
     mia_status (*next)(void *cur, struct mia_pair *pairs, size_t max, size_t *n,
                        struct mia_error *err);
+    /* NULL: nothing can be undecodable to this reader. marks: see mia__source_cursor_next_marked.
+     */
+    mia_status (*next_marked)(void *cur, struct mia_pair *pairs, uint8_t *marks, size_t max,
+                              size_t *n, struct mia_error *err);
     void (*cursor_close)(void *cur);
 };
 
@@ -55,6 +60,15 @@ struct mia_source {
  * trees of one name (MIA_ERR_CORRUPT). */
 mia_status mia__source_add(mia_source *source, mia_slice name, uint32_t id, struct mia_error *err);
 mia_status mia__source_sort(mia_source *source, struct mia_error *err);
+
+/* As mia_source_cursor_next, but an archive that the validator refuses is no failure: it is given
+ * out as it is stored, with MIA__MARK_UNDECODABLE (migrate/typed.h) in its mark; the others' is 0.
+ */
+mia_status mia__source_cursor_next_marked(mia_source_cursor *cur, struct mia_pair *pairs,
+                                          uint8_t *marks, size_t max, size_t *n,
+                                          struct mia_error *err);
+/* Id of the last transaction that changed data, when the files were opened; 0: they number none. */
+uint64_t mia__source_last_change(const mia_source *source);
 
 /* Index trees that are to be made anew: see derived of struct mia__source_ops. */
 uint32_t mia__source_derived(const mia_source *source);

@@ -88,12 +88,22 @@ mia_status mia__source_db_seek(void *cur, mia_slice key, struct mia_error *err)
                               : mia__raw_cursor_seek(c->pairs, key, err);
 }
 
+mia_status mia__source_db_next_marked(void *cur, struct mia_pair *pairs, uint8_t *marks, size_t max,
+                                      size_t *n, struct mia_error *err)
+{
+    struct db_cursor *c = cur;
+    if (c->records != NULL)
+        return mia__typed_cursor_next(c->records, pairs, marks, max, n, err);
+    mia_status rc = mia__raw_cursor_next(c->pairs, pairs, max, n, err);
+    if (marks != NULL)
+        memset(marks, 0, *n);
+    return rc;
+}
+
 mia_status mia__source_db_next(void *cur, struct mia_pair *pairs, size_t max, size_t *n,
                                struct mia_error *err)
 {
-    struct db_cursor *c = cur;
-    return c->records != NULL ? mia__typed_cursor_next(c->records, pairs, max, n, err)
-                              : mia__raw_cursor_next(c->pairs, pairs, max, n, err);
+    return mia__source_db_next_marked(cur, pairs, NULL, max, n, err);
 }
 
 void mia__source_db_cursor_close(void *cur)

@@ -23,6 +23,8 @@ mia_status mia__source_db_cursor(void *self, size_t tree, void **cur, struct mia
 mia_status mia__source_db_seek(void *cur, mia_slice key, struct mia_error *err);
 mia_status mia__source_db_next(void *cur, struct mia_pair *pairs, size_t max, size_t *n,
                                struct mia_error *err);
+mia_status mia__source_db_next_marked(void *cur, struct mia_pair *pairs, uint8_t *marks, size_t max,
+                                      size_t *n, struct mia_error *err);
 void mia__source_db_cursor_close(void *cur);
 
 #endif

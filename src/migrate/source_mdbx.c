@@ -8,7 +8,7 @@
 struct mdbx_source {
     struct mia__source_db base; /* first */
     const char *format;
-    uint64_t quarantined, derived;
+    uint64_t quarantined, derived, last_change;
     struct mia__sled_shape shape;
 };
 
@@ -43,6 +43,12 @@ static struct mia__sled_shape shape(const void *self)
     return s->shape;
 }
 
+static uint64_t last_change(const void *self)
+{
+    const struct mdbx_source *s = self;
+    return s->last_change;
+}
+
 static const struct mia__source_ops mdbx_source_ops = {
     .kind = "mdbx",
     .knows_counts = true,
@@ -55,6 +61,8 @@ static const struct mia__source_ops mdbx_source_ops = {
     .cursor = mia__source_db_cursor,
     .seek = mia__source_db_seek,
     .next = mia__source_db_next,
+    .next_marked = mia__source_db_next_marked,
+    .last_change = last_change,
     .cursor_close = mia__source_db_cursor_close,
 };
 
@@ -98,6 +106,7 @@ static mia_status find_format(struct mdbx_source *s, struct mia_error *err)
     mia_status rc;
     mia_txn *txn;
     TRY(mia_txn_begin(s->base.db, MIA_TXN_READ, &txn, err));
+    TRY(mia__raw_changed(txn, &s->last_change, NULL, err));
     TRY(mia__raw_open(txn, &s->base.raw, err));
     s->format = rc == MIA_NOTFOUND ? "tables" : s->base.raw.is_typed ? MIA__TYPED_NAME : "raw";
     bool is_ours = rc == MIA_OK;

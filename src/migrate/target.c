@@ -227,13 +227,16 @@ mia_status mia__job_finish_target(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
     mia_txn *txn = NULL;
+    struct mia_db_info info = {.struct_size = sizeof info};
     static const char *const marks[] = {"checkpoint.tree", "checkpoint.copied", "checkpoint.key"};
+    TRY(mia_db_info(job->target, &info, err));
     TRY(mia_txn_begin(job->target, MIA_TXN_WRITE, &txn, err));
     if (job->report.digest[0] != '\0')
         TRY(mia__meta_put(txn, job->raw.meta, "origin.digest", mia_bytes_of(job->report.digest),
                           err));
     if (job->report.typed && job->report.digest[0] != '\0')
         TRY(mia__meta_put_u64(txn, job->raw.meta, "trusted", 1, err));
+    TRY(mia__meta_put_u64(txn, job->raw.meta, "origin.last_txn", info.last_txn + 1, err));
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
         TRY(mia__meta_del(txn, job->raw.meta, marks[i], err));
     rc = mia_txn_commit(txn, err);

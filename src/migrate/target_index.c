@@ -183,7 +183,7 @@ mia_status mia__job_index_start(struct mia__job *job, struct mia__index_task **o
     ix->began = mia__seconds();
     pthread_mutex_init(&ix->lock, NULL);
     pthread_cond_init(&ix->changed, NULL);
-    ix->directory = mia__path_join(job->place.partial, "index-sort");
+    ix->directory = mia__path_join(job->place.partial, MIA__JOB_SORT_DIRECTORY);
     int failed = ix->directory != NULL ? pthread_create(&ix->thread, NULL, run, ix) : ENOMEM;
     if (failed != 0) {
         free_task(ix);

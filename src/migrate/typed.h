@@ -30,7 +30,9 @@ mia_status mia__typed_quarantine(mia_txn *txn, enum mia__table table, bool creat
 enum mia__typed_mark {
     MIA__MARK_QUARANTINED = 1, /* the value is as it was */
     MIA__MARK_TRAILING = 2,
-    MIA__MARK_KEY = 4
+    MIA__MARK_KEY = 4,
+    MIA__MARK_UNDECODABLE = 8 /* of a tolerant cursor: the archive as it is stored, refused by the
+                                 validator */
 };
 
 /* Turns the pairs of a source into those of a typed database. Zero, and source set, to begin with.
@@ -51,9 +53,10 @@ mia_status mia__typed_cursor_open(mia_txn *txn, const struct mia__raw *raw, mia_
                                   struct mia_error *err);
 mia_status mia__typed_cursor_seek(struct mia__typed_cursor *cur, mia_slice key,
                                   struct mia_error *err);
-/* As mia__raw_cursor_next. MIA_ERR_CORRUPT names the key of an archive that is damaged. */
-mia_status mia__typed_cursor_next(struct mia__typed_cursor *cur, struct mia_pair *pairs, size_t max,
-                                  size_t *n, struct mia_error *err);
+/* As mia__raw_cursor_next. marks NULL: MIA_ERR_CORRUPT names the key of an archive that is damaged;
+ * else there is one for each pair, 0 or MIA__MARK_UNDECODABLE. */
+mia_status mia__typed_cursor_next(struct mia__typed_cursor *cur, struct mia_pair *pairs,
+                                  uint8_t *marks, size_t max, size_t *n, struct mia_error *err);
 void mia__typed_cursor_close(struct mia__typed_cursor *cur);
 
 #endif

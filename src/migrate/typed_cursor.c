@@ -81,7 +81,7 @@ static mia_status fail_damaged(struct mia__typed_cursor *c, mia_slice key,
 
 /* Appends the value as MIA had it; the pair's data becomes an offset until the call ends. */
 static mia_status take(struct mia__typed_cursor *c, struct side *from, struct mia_pair *pair,
-                       struct mia_error *err)
+                       uint8_t *mark, struct mia_error *err)
 {
     struct mia_error why = {0};
     const struct mia_pair *stored = &from->pairs[from->at++];
@@ -90,8 +90,12 @@ static mia_status take(struct mia__typed_cursor *c, struct side *from, struct mi
         from == &c->quarantine
             ? mia__buf_append(&c->values, stored->value.data, stored->value.size, &why)
             : mia__transcode_back(&c->transcoder, c->table, stored->value, &c->values, &why);
-    if (rc == MIA_ERR_SERIALIZATION)
+    if (rc == MIA_ERR_SERIALIZATION && mark == NULL)
         return fail_damaged(c, stored->key, &why, err);
+    if (mark != NULL)
+        *mark = rc == MIA_ERR_SERIALIZATION ? MIA__MARK_UNDECODABLE : 0;
+    if (rc == MIA_ERR_SERIALIZATION)
+        rc = mia__buf_append(&c->values, stored->value.data, stored->value.size, &why);
     if (rc < 0 && err != NULL)
         *err = why;
     pair->key = stored->key;
@@ -124,8 +128,8 @@ static bool may_refill(const struct side *s, bool was_used)
     return s->at < s->count || !was_used;
 }
 
-mia_status mia__typed_cursor_next(struct mia__typed_cursor *c, struct mia_pair *pairs, size_t max,
-                                  size_t *n, struct mia_error *err)
+mia_status mia__typed_cursor_next(struct mia__typed_cursor *c, struct mia_pair *pairs,
+                                  uint8_t *marks, size_t max, size_t *n, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
     bool used_archives = false, used_quarantine = false;
@@ -137,7 +141,7 @@ mia_status mia__typed_cursor_next(struct mia__typed_cursor *c, struct mia_pair *
         TRY(choose(c, &side, err));
         if (rc == MIA_NOTFOUND)
             break;
-        TRY(take(c, side, &pairs[*n], err));
+        TRY(take(c, side, &pairs[*n], marks != NULL ? &marks[*n] : NULL, err));
         *(side == &c->archives ? &used_archives : &used_quarantine) = true;
         ++*n;
     }

@@ -78,6 +78,11 @@ mia_status mia__raw_cursor_next(struct mia__raw_cursor *cur, struct mia_pair *pa
                                 size_t *n, struct mia_error *err);
 void mia__raw_cursor_close(struct mia__raw_cursor *cur);
 
+/* change.c. The id of the last transaction that changed a table with data in it, which indexes and
+ * mia_meta are not; any libmdbx database. table (may be NULL): its name as it is stored. */
+mia_status mia__raw_changed(mia_txn *txn, uint64_t *last, struct mia__buf *table,
+                            struct mia_error *err);
+
 /* check.c. Does each layer belong to exactly one pointer, and each pointer to a layer? One line
  * to fn per problem. Memory: 8 bytes for each layer. */
 mia_status mia__raw_check(mia_txn *txn, const struct mia__raw *raw, mia_problem_fn fn, void *ctx,

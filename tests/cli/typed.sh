@@ -142,6 +142,11 @@ expect_out '^tree edges: key .zzz.: archive: edge\.metadata: at byte [0-9]+: '
 expect_out '^tree nodes: key .zzz.: archive: 1 bytes are less than the 95 of the record itself$'
 expect_out '^2 problems: '
 run verify sample damaged
+expect_status 1
+expect_out "^does not decode: tree 'edges' key 'zzz' in the target: archive: edge\.metadata: at byte [0-9]+: "
+expect_out "^does not decode: tree 'nodes' key 'zzz' in the target: archive: 1 bytes are less"
+expect_out '^2 differences\.$'
+run migrate damaged not-there
 expect_status 3
 expect_err 'tree edges: key .zzz.: archive: edge\.metadata'
 run dump --json --tree edges damaged

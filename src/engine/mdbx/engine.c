@@ -97,6 +97,7 @@ static const struct mia_engine_ops mdbx_ops = {
     .put = put,
     .del = del,
     .count = mia__mdbx_count,
+    .changed = mia__mdbx_changed,
     .cursor = mia__mdbx_cursor,
     .move = mia__mdbx_move,
     .batch = mia__mdbx_batch,

@@ -86,6 +86,7 @@ mia_status mia__mdbx_tree_next(void *txn, const mia_slice *after, mia_slice *nam
 mia_status mia__mdbx_clear(void *txn, uint32_t tree, struct mia_error *err);
 mia_status mia__mdbx_count(void *txn, uint32_t tree, const mia_slice *key, uint64_t *n,
                            struct mia_error *err);
+mia_status mia__mdbx_changed(void *txn, uint32_t tree, uint64_t *id, struct mia_error *err);
 /* The trees that txn created are everybody's after a commit, dead after an abort. */
 void mia__mdbx_settle_trees(struct mia__mdbx_txn *txn, bool committed);
 void mia__mdbx_free_trees(struct mia__mdbx_db *db);

@@ -246,3 +246,18 @@ mia_status mia__mdbx_count(void *transaction, uint32_t tree, const mia_slice *ke
     }
     return code == MDBX_SUCCESS ? MIA_OK : mia__mdbx_fail(txn->db, code, err, "count");
 }
+
+mia_status mia__mdbx_changed(void *transaction, uint32_t tree, uint64_t *id, struct mia_error *err)
+{
+    struct mia__mdbx_txn *txn = transaction;
+    MDBX_dbi dbi;
+    MDBX_stat stat;
+    mia_status rc = mia__mdbx_dbi(txn, tree, &dbi, err);
+    if (rc < 0)
+        return rc;
+    int code = mdbx_dbi_stat(txn->txn, dbi, &stat, sizeof stat);
+    if (code != MDBX_SUCCESS)
+        return mia__mdbx_fail(txn->db, code, err, "stat");
+    *id = stat.ms_mod_txnid;
+    return MIA_OK;
+}

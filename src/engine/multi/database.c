@@ -175,6 +175,7 @@ mia_status mia__multi_wrap(const struct mia_engine_ops **ops, void **handle, str
     db->ops.put = mia__multi_put;
     db->ops.del = mia__multi_del;
     db->ops.count = mia__multi_count;
+    db->ops.changed = NULL; /* of a tree made of two it would be half the truth */
     db->ops.cursor = mia__multi_cursor;
     db->ops.move = mia__multi_move;
     db->ops.batch = inner->batch ? mia__multi_batch : NULL;
