@@ -208,7 +208,19 @@ struct mia_verify_report {
  * themselves, below records, ends the call (MIA_ERR_CORRUPT). Memory: as mia_migrate for the
  * source, a few MB besides, however many differences there are. Resumed, counts and digest are
  * those of the whole, but only the differences from there on are told. MIA_ERR_CANCELLED with
- * `resumable`: call it again with `resume`. */
+ * `resumable`: call it again with `resume`.
+ *
+ * With `repair` the source is the truth: what differs is copied to the target, or removed from it,
+ * in transactions of batch_bytes, each with the index entries of its records; indexes that are not
+ * right are made anew; then both are compared again. `differences` is what is left then, and
+ * `repaired` what was not right before. Every difference is told when it is found. Records of the
+ * source that do not decode are quarantined (MIA_FINDING_QUARANTINED); where an archive of the
+ * source does not validate the target stays as it is. A stop or crash at any time leaves a target
+ * that the next repair goes on with. Refused (MIA_FAILURE_REFUSED, nothing is written): a target
+ * that is not libmdbx's, not made by mia_migrate, open elsewhere (MIA_ERR_BUSY), or with damaged
+ * long keys; and without `force` one whose data somebody else changed since, or that was made from
+ * other files than the source's are now. MIA_ERR_CORRUPT: keys of the source are out of order. No
+ * checkpoint. */
 MIA_API mia_status mia_verify(const struct mia_verify_options *opt, struct mia_verify_report *out,
                               struct mia_error *err);
 

@@ -103,6 +103,22 @@ done:
     return rc;
 }
 
+/* Pairs behind a wrong pointer are not where their keys say: what is written there, or removed, may
+ * be another key's. */
+static mia_status check_long_keys(struct mia__repair *r, mia_txn *txn, struct mia_error *err)
+{
+    mia_status rc;
+    uint64_t problems = 0;
+    TRY(mia__raw_check(txn, &r->raw, NULL, NULL, &problems, err));
+    if (problems > 0)
+        rc = mia__fail(err, MIA_ERR_INVALID,
+                       "%s: its long keys are damaged (`mia check` says how), which no repair of "
+                       "records mends: migrate anew",
+                       r->opt->target);
+done:
+    return rc;
+}
+
 static mia_status look_inside(struct mia__repair *r, struct mia_error *err)
 {
     mia_status rc;
@@ -122,7 +138,7 @@ static mia_status look_inside(struct mia__repair *r, struct mia_error *err)
         TRY(mia__raw_check_schema(txn, &r->raw, err));
     if (!r->opt->force)
         TRY(check_origin(r, txn, err));
-    rc = MIA_OK;
+    rc = check_long_keys(r, txn, err);
 done:
     mia_txn_abort(txn);
     return rc;

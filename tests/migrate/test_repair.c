@@ -376,6 +376,38 @@ static void another_source_is_refused(void **state)
     ask(&opt, MIA_ERR_INVALID, "is none");
 }
 
+/* Two keys with one layer: what is done to the pairs of one is done to the other's. */
+static void damaged_long_keys_are_refused(void **state)
+{
+    struct field *f = *state;
+    mia_tree tree;
+    mia_cursor *cur;
+    mia_slice key, value;
+    char layer[8] = "";
+    struct mia_verify_options opt = {.struct_size = sizeof opt,
+                                     .source = f->origin,
+                                     .target = f->sides[1],
+                                     .repair = true,
+                                     .force = true};
+    for (int cut = 0; cut < 2; cut++) {
+        field_reset(f);
+        field_open(f);
+        OK(mia__raw_tree(f->txn[1], &f->raw[1], MIA_BYTES("long keys"), false, &tree, ERR));
+        OK(mia_cursor_open(f->txn[1], tree, &cur, ERR));
+        OK(mia_cursor_move(cur, MIA_MOVE_FIRST, &key, &value, ERR));
+        while (key.size != f->raw[1].limit)
+            OK(mia_cursor_move(cur, MIA_MOVE_NEXT, &key, &value, ERR));
+        memcpy(layer, value.data, sizeof layer);
+        do
+            OK(mia_cursor_move(cur, MIA_MOVE_NEXT, &key, &value, ERR));
+        while (key.size != f->raw[1].limit);
+        mia_slice wrong = {layer, cut ? 7 : 8};
+        OK(mia_kv_put(f->txn[1], tree, key, wrong, MIA_PUT_UPSERT, ERR));
+        field_close(f);
+        ask(&opt, MIA_ERR_INVALID, "its long keys are damaged");
+    }
+}
+
 static void a_target_in_use_is_refused(void **state)
 {
     struct field *f = *state;
@@ -411,6 +443,7 @@ int main(int argc, char **argv)
         CASE(typed, a_killed_one_needs_no_force_again),
         CASE(raw, a_killed_one_needs_no_force_again),
         CASE(typed, later_writes_are_not_undone),
+        CASE(raw, damaged_long_keys_are_refused),
         CASE(typed, another_source_is_refused),
         CASE(typed, a_target_in_use_is_refused),
     };
