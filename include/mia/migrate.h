@@ -8,6 +8,7 @@
 #ifndef MIA_MIGRATE_H
 #define MIA_MIGRATE_H
 
+#include "mia/obstacle.h"
 #include "mia/source.h"
 
 #ifdef __cplusplus
@@ -97,6 +98,8 @@ struct mia_migrate_options {
     void *loss_ctx;
     mia_progress_fn progress;
     void *progress_ctx;
+    mia_obstacle_fn obstacle; /* what stands in the way, before anything is written; may be NULL */
+    void *obstacle_ctx;
 };
 
 struct mia_migrate_report {
@@ -124,8 +127,10 @@ struct mia_migrate_report {
 /* Migrates opt->source to opt->target and fills *out (struct_size must be set) as far as it came,
  * also on failure. Returns after the target is on disk under its name.
  * Memory: about six batches and, for a sled database, a page table of 12 bytes a page and 12 a
- * link; whatever the size of the database. Errors: see out->failure; the
- * message names thing and remedy. */
+ * link; whatever the size of the database. What can be found to stand in its way without reading
+ * the source is all told to opt->obstacle before anything is written; the first refusal is the
+ * error then (mia/plan.h finds the rest). Errors: see out->failure; the message names thing and
+ * remedy. */
 MIA_API mia_status mia_migrate(const struct mia_migrate_options *opt,
                                struct mia_migrate_report *out, struct mia_error *err);
 

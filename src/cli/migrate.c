@@ -8,6 +8,7 @@
 #include "cli/installation.h"
 #include "cli/json.h"
 #include "cli/losses.h"
+#include "cli/obstacles.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/text.h"
@@ -128,6 +129,7 @@ static char *resume_command(const struct cli *cli, const struct settings *s)
 struct told {
     struct cli_findings findings;
     struct cli_losses losses;
+    struct cli_obstacles obstacles;
 };
 
 static json_t *report_object(const struct cli *cli, const struct mia_migrate_report *r,
@@ -206,7 +208,8 @@ static json_t *failure_object(const struct cli *cli, enum cli_exit exit,
     json_t *object = report_object(cli, r, told), *error = cli_error_object(cli, exit, err);
     if (resume != NULL)
         json_object_set_new(error, "resume_command", json_string(resume));
-    if (json_object_set_new(object, "error", error) != 0) {
+    if (json_object_set_new(object, "obstacles", cli_obstacles_list(&told->obstacles)) != 0 ||
+        json_object_set_new(object, "error", error) != 0) {
         json_decref(object);
         object = NULL;
     }
@@ -218,7 +221,7 @@ static int fail(struct cli *cli, const struct settings *s, const struct mia_migr
 {
     enum cli_exit exit = cli_exit_of_failure(r->failure, err->status);
     char *resume = exit == CLI_EXIT_INTERRUPTED ? resume_command(cli, s) : NULL;
-    cli_message(cli, "%s", err->message);
+    cli_obstacles_message(cli, &told->obstacles, err);
     if (resume != NULL)
         fprintf(stderr, "To go on:\n  %s\n", resume);
     if (cli->json)
@@ -286,12 +289,15 @@ static int run(struct cli *cli, int argc, char **argv)
         .loss_ctx = &told.losses,
         .progress = cli_progress_show,
         .progress_ctx = &progress,
+        .obstacle = cli_obstacles_take,
+        .obstacle_ctx = &told.obstacles,
     };
     mia_status rc = mia_migrate(&migrate, &report, &err);
     cli_progress_end(&progress);
     exit_code = conclude(cli, &s, rc, &report, &told, &err);
     json_decref(told.findings.list);
     json_decref(told.losses.list);
+    json_decref(told.obstacles.list);
     return exit_code;
 }
 

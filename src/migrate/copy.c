@@ -127,8 +127,8 @@ static mia_status blame_pair(struct copy *c, const struct mia_pair *pair, mia_st
         mia__fail(err, rc = MIA_ERR_CORRUPT, "%s: tree %s: key %s is out of order",
                   job->source_path, tree, key);
     else if (rc == MIA_ERR_TOO_LONG)
-        mia__fail(err, rc, "%s: tree %s: key %s: a value of %zu bytes is more than libmdbx holds",
-                  job->source_path, tree, key, pair->value.size);
+        mia__fail_value_size(job->source_path, mia_source_tree_name(job->source, c->tree),
+                             pair->key, pair->value.size, err);
     bool is_source = rc == MIA_ERR_CORRUPT || rc == MIA_ERR_TOO_LONG;
     return mia__job_blame(job, is_source ? MIA_FAILURE_SOURCE : MIA_FAILURE_TARGET, rc);
 }

@@ -21,10 +21,10 @@
 #include "mia/migrate.h"
 #include "migrate/digest.h"
 #include "migrate/meter.h"
-#include "raw/raw.h"
 #include "migrate/scan.h"
 #include "migrate/typed.h"
 #include "migrate/workspace.h"
+#include "raw/raw.h"
 
 struct mia__job {
     struct mia_migrate_options opt;
@@ -44,7 +44,9 @@ struct mia__job {
     bool has_last_key, is_copied;
 };
 
-/* target.c: the database in the partial directory, new or from a checkpoint. */
+/* target.c. By how much a target grows at once. */
+uint64_t mia__growth_step(uint64_t source_bytes);
+/* The database in the partial directory, new or from a checkpoint. */
 mia_status mia__job_open_target(struct mia__job *job, struct mia_error *err);
 mia_status mia__job_close_target(struct mia__job *job, struct mia_error *err);
 mia_status mia__job_checkpoint(struct mia__job *job, mia_txn *txn, struct mia_error *err);

@@ -60,6 +60,12 @@ uint32_t mia__source_derived(const mia_source *source);
 /* Pairs in all trees, where the source knows without reading them: 0 elsewhere. */
 uint64_t mia__source_known_records(mia_source *source);
 
+enum mia__source_kind { MIA__SOURCE_SLED, MIA__SOURCE_MDBX };
+/* What is at a path, by its files' names; answers as mia_source_open, but for damage and locks.
+ * salvage: a sled directory without `conf` is one, too. */
+mia_status mia__source_look(const char *path, bool salvage, enum mia__source_kind *kind,
+                            struct mia_error *err);
+
 /* source_mdbx.c: libmdbx files, read where they lie. */
 mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,
                                  struct mia_error *err);
