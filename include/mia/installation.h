@@ -67,6 +67,8 @@ struct mia_installation_options {
     void *progress_ctx;
     mia_obstacle_fn obstacle; /* of a migration: what stands in its way; may be NULL */
     void *obstacle_ctx;
+    uint64_t max_rate; /* as in mia_migrate_options */
+    const char *pause_file;
 };
 
 struct mia_installation_report {

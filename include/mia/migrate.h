@@ -100,6 +100,9 @@ struct mia_migrate_options {
     void *progress_ctx;
     mia_obstacle_fn obstacle; /* what stands in the way, before anything is written; may be NULL */
     void *obstacle_ctx;
+    uint64_t max_rate; /* bytes of the source that are read in a second; 0: as fast as it goes */
+    const char *pause_file; /* while there is such a file nothing goes on, and the progress callback
+                               is told the phase "paused"; NULL: none */
 };
 
 struct mia_migrate_report {
@@ -144,6 +147,8 @@ struct mia_verify_options {
     void *finding_ctx;
     mia_progress_fn progress;
     void *progress_ctx;
+    uint64_t max_rate;      /* as in mia_migrate_options: */
+    const char *pause_file; /* of the source, whose partner is read along with it */
 };
 
 struct mia_verify_report {
@@ -180,6 +185,8 @@ struct mia_rollback_options {
     bool accept_torn_log;
     mia_progress_fn progress;
     void *progress_ctx;
+    uint64_t max_rate; /* as in mia_migrate_options */
+    const char *pause_file;
 };
 
 struct mia_rollback_report {

@@ -55,6 +55,16 @@ struct cli_option {
     {                                                                                              \
         name, argument, help, CLI_OPTION_TEXT, offsetof(settings, member), 0, 0                    \
     }
+/* --max-rate and --pause-file, members max_rate and pause_file. */
+#define CLI_PACE(settings)                                                                         \
+    {"max-rate",                                                                                   \
+     "SIZE",                                                                                       \
+     "read at most so many bytes a second, K M G allowed",                                         \
+     CLI_OPTION_SIZE,                                                                              \
+     offsetof(settings, max_rate),                                                                 \
+     1 << 10,                                                                                      \
+     UINT64_C(1) << 40},                                                                           \
+        CLI_TEXT(settings, pause_file, "pause-file", "FILE", "stand still while FILE exists")
 #define CLI_END                                                                                    \
     {                                                                                              \
         NULL, NULL, NULL, CLI_OPTION_FLAG, 0, 0, 0                                                 \

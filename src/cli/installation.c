@@ -176,6 +176,7 @@ int cli_installation_run(struct cli *cli, const struct cli_installation *asked,
     struct mia_installation_report report = {.struct_size = sizeof report};
     int exit_code = CLI_EXIT_DONE;
     cli_progress_begin(&r.progress, cli, asked->progress, asked->quiet);
+    r.progress.pause_file = opt.pause_file;
     opt.struct_size = sizeof opt;
     opt.database = tell;
     opt.database_ctx = &r;

@@ -18,12 +18,14 @@
 enum { SHOWN_MAX = 20 }; /* differences that are printed; --report has all of them */
 
 struct settings {
-    const char *report;
+    const char *report, *pause_file;
+    uint64_t max_rate;
     bool progress, quiet, torn;
 };
 
 static const struct cli_option options[] = {
     CLI_TEXT(struct settings, report, "report", "FILE", "write all differences as JSON lines"),
+    CLI_PACE(struct settings),
     CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
     CLI_FLAG(struct settings, quiet, "quiet", "print nothing but errors"),
     CLI_FLAG(struct settings, torn, "accept-torn-log",
@@ -168,6 +170,8 @@ static int compare(struct cli *cli, const struct settings *s, struct listing *l)
         .difference_ctx = l,
         .progress = cli_progress_show,
         .progress_ctx = l->progress,
+        .max_rate = s->max_rate,
+        .pause_file = s->pause_file,
     };
     mia_status rc = mia_verify(&verify, &report, &err);
     cli_progress_end(l->progress);
@@ -196,6 +200,7 @@ static int run(struct cli *cli, int argc, char **argv)
                              s.report, strerror(errno));
     listing.first = cli->json ? json_array() : NULL;
     cli_progress_begin(&progress, cli, s.progress, s.quiet);
+    progress.pause_file = s.pause_file;
     exit_code = compare(cli, &s, &listing);
     json_decref(listing.first);
     return exit_code;

@@ -136,7 +136,9 @@ static mia_status copy(struct migration *m, struct mia__entry *entry, const char
                                       .salvage = m->root.opt.salvage,
                                       .accept_torn_log = m->root.opt.accept_torn_log,
                                       .progress = m->root.opt.progress,
-                                      .progress_ctx = m->root.opt.progress_ctx};
+                                      .progress_ctx = m->root.opt.progress_ctx,
+                                      .max_rate = m->root.opt.max_rate,
+                                      .pause_file = m->root.opt.pause_file};
     if (partial == NULL)
         return mia__fail_nomem(m->err);
     TRY(is_typed(entry, &typed, m->err));

@@ -241,7 +241,8 @@ static mia_status compare_chunk(struct merge *m, const struct mia__chunk *chunk,
     uint64_t bytes = chunk->key_bytes + chunk->value_bytes;
     if (m->is_left_out) {
         m->job->left_out_records += chunk->count;
-        rc = mia__meter_add(m->job->meter, 0, 0, err);
+        TRY(mia__meter_add(m->job->meter, 0, 0, err));
+        rc = mia__meter_pace(m->job->meter, bytes, err);
     } else {
         m->job->records += chunk->count;
         m->job->bytes += bytes;

@@ -55,8 +55,8 @@ static mia_status open_source(struct mia__job *job, struct mia_error *err)
                                      .salvage = job->opt.salvage,
                                      .loss = count_loss,
                                      .loss_ctx = job,
-                                     .progress = job->meter.fn,
-                                     .progress_ctx = job->meter.ctx};
+                                     .progress = mia__meter_relay,
+                                     .progress_ctx = &job->meter};
     mia_status rc = mia_source_open(job->source_path, &opt, &job->source, err);
     if (rc == MIA_NOTFOUND)
         rc = mia__fail(err, MIA_ERR_INVALID, "%s does not exist", job->source_path);
@@ -227,6 +227,8 @@ mia_status mia_migrate(const struct mia_migrate_options *opt, struct mia_migrate
     TRY(mia__job_blame(&job, MIA_FAILURE_REFUSED, check_options(&job.opt, err)));
     job.meter.fn = job.opt.progress;
     job.meter.ctx = job.opt.progress_ctx;
+    job.meter.throttle.rate = job.opt.max_rate;
+    job.meter.throttle.pause_file = job.opt.pause_file;
     job.source_path = mia__path_trim(job.opt.source);
     job.target_path = mia__path_trim(job.opt.target);
     rc = job.source_path != NULL && job.target_path != NULL ? run(&job, err) : mia__fail_nomem(err);

@@ -19,7 +19,7 @@ mia_status mia__job_index(struct mia__job *job, struct mia_error *err)
     struct mia_store_options opt = {.struct_size = sizeof opt, .db = &db, .trust_values = true};
     double began = mia__seconds();
     TRY(mia_store_open(mia_engine_mdbx(), job->place.partial, &opt, &store, err));
-    TRY(mia_index_rebuild(store, job->meter.fn, job->meter.ctx, &report, err));
+    TRY(mia_index_rebuild(store, mia__meter_relay, &job->meter, &report, err));
     TRY(mia_db_sync(mia_store_db(store), err));
     rc = mia_store_close(store, err);
     store = NULL;
