@@ -20,6 +20,7 @@ wait_for()
 begin()
 {
     last_command="mia $* &"
+    : >"$work/err" # what was said before would be taken for an answer
     env --default-signal=INT "$MIA" "$@" >"$work/out" 2>"$work/err" &
     job=$!
 }

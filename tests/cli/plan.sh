@@ -3,7 +3,7 @@
 # writes nothing, and says what the migration says
 . "$(dirname "$0")/lib.sh"
 need_sled
-make_sled mixed 3 source
+make_sled names 3 source
 make_sled records 5 typed
 
 # planned ARGUMENT...: mia plan; neither the source nor anything beside the target changes.
@@ -30,11 +30,11 @@ refused()
     expect_out "^refused: .*$pattern"
     reasons refused >"$work/reasons"
     [ "$(wc -l <"$work/reasons")" = "$count" ] || fail "not $count reasons"
-    planned --quick "$@" "$source" "$target"
+    run plan --quick "$@" "$source" "$target"
     expect_status 4
     reasons refused >"$work/quick"
     expect_equal_files "$work/reasons" "$work/quick"
-    planned --json "$@" "$source" "$target"
+    run plan --json "$@" "$source" "$target"
     expect_status 4
     expect_json verdict=refused obstacles:array obstacles.0.message:string obstacles.0.obstacle:string
     run migrate "$@" "$source" "$target"
@@ -99,9 +99,9 @@ expect_status 0
 ! grep -q warning "$work/out" || fail 'a warning for what was asked for'
 
 part 'the estimate of the size'
-run plan --json --raw source target
+run plan --json --raw typed target
 estimate=$(sed -n 's/^  "target_bytes": \([0-9]*\),$/\1/p' "$work/out")
-run migrate --raw --quiet source target
+run migrate --raw --quiet typed target
 actual=$(stat -c %s target/mdbx.dat)
 [ $((estimate * 10)) -le $((actual * 11)) ] && [ $((estimate * 11)) -ge $((actual * 10)) ] ||
     fail "$estimate bytes were planned, $actual it has"
@@ -257,7 +257,8 @@ expect_failure 4 "$refused_mode"
 
 part 'a base: everything that stands in the way, before the first database'
 mkdir -p base/conversations
-for name in conversations/active conversations/recent knowledge other; do cp -r typed "base/$name"; done
+cp -r typed base/conversations/active
+for name in conversations/recent knowledge other; do cp -r source "base/$name"; done
 planned --base base installation
 expect_status 0
 expect_out '^  knowledge .* works '
@@ -269,7 +270,7 @@ for ((i = 0; i < 100; i++)); do
     grep -q ready "$work/lock" && grep -q ready "$work/lock2" && break
     sleep 0.1
 done
-truncate -s -100000 base/conversations/recent/db
+truncate -s $(($(stat -c %s base/conversations/recent/db) / 3)) base/conversations/recent/db
 planned --base base installation
 expect_status 4
 [ "$(reasons refused | wc -l)" = 2 ] || fail 'not two reasons'

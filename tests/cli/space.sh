@@ -31,8 +31,16 @@ esac
 [ ! -e small/target ] || fail 'a target was published'
 expect_unchanged source "$work/before"
 
+run plan --raw source small/target
+expect_status 4
+expect_out '^refused: .*MB are needed and .* MB are free'
+expect_out '^warning: .*is in memory \(tmpfs\)'
+
 part 'with more space the same command succeeds'
 mount -o remount,size=200m small
+run plan --raw source small/target
+expect_status 0
+expect_out '^warning: .*is in memory \(tmpfs\)'
 run migrate --raw --force source small/target
 expect_status 0
 run verify source small/target
@@ -46,6 +54,10 @@ run migrate --raw --no-verify source small/target
 expect_status 0
 room=$(du -sm small | cut -f 1)
 rm -r small/target
+mount -o remount,size=$((room - 2))m small # half of the source's files would fit
+run plan --raw source small/target
+expect_status 4
+expect_out '^refused: .*MB are needed and .* MB are free'
 mount -o remount,size=$((room + 1))m small
 "$MIA" migrate --raw source small/target >"$work/out" 2>"$work/err" &
 head -c 6M /dev/zero >small/other # somebody else's file, after the check of free space perhaps
@@ -100,6 +112,9 @@ expect_status 0
 mount --bind fixed fixed && mount -o remount,ro,bind fixed || skip 'not permitted to mount'
 run migrate --raw source fixed/target
 expect_failure 4 'read-only file system'
+run plan --quick --raw source fixed/target
+expect_status 4
+expect_out '^refused: .*read-only file system'
 run info fixed/database
 expect_status 0
 run verify source fixed/database

@@ -90,7 +90,7 @@ static void damage_is_survived(void **state)
     test_path(file, path, "mdbx.dat");
     uint8_t *sound = test_file_read(file, &size), *bytes = malloc(size);
     assert_non_null(bytes);
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 100; round++) {
         memcpy(bytes, sound, size);
         for (int i = 0; i < 200; i++)
             bytes[test_below(&random, size)] = (uint8_t)test_below(&random, 256);
