@@ -87,7 +87,9 @@ static void print_tree(struct output *out, const json_t *tree)
         name = json_string_value(json_object_get(tree, "name_hex"));
     cli_output_text(out, "    ");
     cli_output_escaped(out, mia_bytes_of(name != NULL ? name : ""));
-    size_t size = name != NULL ? strlen(name) : 0;
+    size_t size = 0;
+    for (const char *at = name != NULL ? name : ""; *at != '\0'; at++)
+        size += ((unsigned char)*at & 0xc0) != 0x80; /* characters, not bytes */
     cli_output_format(out, "%*s %12s record%-1s %8s", size < 24 ? (int)(24 - size) : 1, "",
                       cli_human_count(records).text, cli_plural(records),
                       cli_human_bytes(bytes).text);
