@@ -186,6 +186,8 @@ mia_status mia_installation_plan(const struct mia_installation_options *opt, boo
                                              .progress = o.progress,
                                              .progress_ctx = o.progress_ctx};
     rc = plan(&planning, &root, &o, err);
+    if (rc == MIA_OK && found.is_out_of_memory)
+        rc = mia__fail_nomem(err);
 done:
     planning.report.struct_size = sizeof planning.report;
     planning.report.failure = judge(&found, rc);

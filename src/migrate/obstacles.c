@@ -31,6 +31,7 @@ void mia__obstacle_error(struct mia__obstacles *o, enum mia_obstacle_class c,
                     o->counts[MIA_WEIGHT_REFUSAL] == 0;
     if (is_first)
         o->first = *why;
+    o->is_out_of_memory = o->is_out_of_memory || why->status == MIA_ERR_NOMEM;
     o->counts[weight]++;
     struct mia_obstacle told = {.obstacle = c,
                                 .weight = weight,

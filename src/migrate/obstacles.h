@@ -17,6 +17,7 @@ struct mia__obstacles {
     const char *database; /* whose they are; NULL: there is one only */
     uint64_t counts[MIA_WEIGHTS];
     struct mia_error first; /* refusal; or else the first damage */
+    bool is_out_of_memory;  /* nothing was found: a check could not be made */
 };
 
 void mia__obstacle(struct mia__obstacles *o, enum mia_obstacle_class c,

@@ -167,6 +167,8 @@ mia_status mia_plan(const struct mia_plan_options *opt, struct mia_plan_report *
         return rc;
     TRY(read_options(&p, opt, err));
     rc = run(&p, err);
+    if (rc == MIA_OK && p.found.is_out_of_memory)
+        rc = mia__fail_nomem(err);
 done:
     p.report.failure = judge(&p, rc);
     memcpy(p.report.obstacles, p.found.counts, sizeof p.report.obstacles);

@@ -176,7 +176,7 @@ static void check_limits(const struct mia__workspace *w, struct mia__obstacles *
     uint64_t mapped = w->source_bytes + (w->is_mapped ? mia__map_size : 0);
     if (limits.address_space < mapped)
         REFUSE(
-            ADDRESS_SPACE, MIA_ERR_NOMEM,
+            ADDRESS_SPACE, MIA_ERR_FULL,
             "the address space is limited to %llu MB more, %llu MB are needed for maps of files: "
             "raise `ulimit -v`",
             (unsigned long long)(limits.address_space >> 20),

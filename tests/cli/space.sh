@@ -97,6 +97,17 @@ esac
 [ ! -e small/back.mia-partial ] || fail 'small/back.mia-partial was left'
 rm -rf small/* database
 
+part 'a disk without inodes'
+mkdir full
+mount -t tmpfs -o size=200m,nr_inodes=2 tmpfs full || skip 'not permitted to mount'
+touch full/file
+run plan --raw source full/target
+expect_status 4
+expect_out '^refused: .*inodes left for new files'
+run migrate --raw source full/target
+expect_failure 4 'inodes left for new files'
+umount full
+
 part 'a full disk behind stdout'
 mount -o remount,size=1m small
 "$MIA" dump source >small/dump 2>"$work/err"
