@@ -20,6 +20,7 @@ struct mia__plan {
     char *source_path, *target_path; /* target_path NULL: none */
     char fingerprint[MIA__SHA256_HEX];
     mia_source *source; /* NULL: it could not be opened */
+    bool is_damaged;    /* more than by records that do not decode */
     struct mia__sample sample;
     struct mia__workspace place;
     struct mia__database_size size;

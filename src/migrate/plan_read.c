@@ -27,6 +27,7 @@ static void tell_damage(struct mia__plan *p, const struct mia_error *why)
 {
     enum mia_obstacle_class c = mia__source_obstacle(why->status);
     bool is_damage = why->status == MIA_ERR_CORRUPT;
+    p->is_damaged = p->is_damaged || is_damage;
     mia__obstacle_error(&p->found, c, is_damage ? MIA_WEIGHT_DAMAGE : MIA_WEIGHT_REFUSAL, why);
 }
 
@@ -298,9 +299,7 @@ mia_status mia__plan_read(struct mia__plan *p, struct mia_error *err)
     mia_source_close(p->source);
     p->source = NULL;
     rc = MIA_OK;
-    if (p->found.counts[MIA_WEIGHT_DAMAGE] > 0 && !p->opt.salvage &&
-        (!p->report.is_read ||
-         p->found.counts[MIA_WEIGHT_DAMAGE] > p->report.findings[MIA_FINDING_QUARANTINED]))
+    if (p->is_damaged && !p->opt.salvage)
         rc = try_salvage(p, err);
 done:
     return rc;
