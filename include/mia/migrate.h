@@ -102,7 +102,8 @@ struct mia_migrate_options {
     void *obstacle_ctx;
     uint64_t max_rate; /* bytes of the source that are read in a second; 0: as fast as it goes */
     const char *pause_file; /* while there is such a file nothing goes on, and the progress callback
-                               is told the phase "paused"; NULL: none */
+                               is told the phase "paused"; NULL: none. What is in the target is
+                               committed by then; the source stays locked, a libmdbx one read */
 };
 
 struct mia_migrate_report {

@@ -48,6 +48,7 @@ struct mia_plan_options {
 
 /* Classes of values by size: up to 15 bytes, then four times as many each, the last without end. */
 enum { MIA_PLAN_VALUE_SIZES = 10 };
+enum { MIA_PLAN_PAGE_SIZES = 5 }; /* 4 KiB, and twice as many each */
 
 struct mia_plan_report {
     uint32_t struct_size;
@@ -67,7 +68,8 @@ struct mia_plan_report {
     uint64_t findings[MIA_FINDING_CLASSES];
     uint64_t losses[MIA_LOSS_CLASSES];
     uint64_t salvaged_records;
-    uint64_t long_keys;
+    uint64_t long_keys; /* too long for the page size that would be taken; and for each: */
+    uint64_t long_keys_by_page[MIA_PLAN_PAGE_SIZES];
     uint64_t value_sizes[MIA_PLAN_VALUE_SIZES]; /* how many values, as they will be stored */
     uint64_t largest_value;
     uint32_t page_size;        /* of the target; 0: not known */

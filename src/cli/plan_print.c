@@ -206,6 +206,17 @@ static json_t *sizes_object(const struct mia_plan_report *r)
     return list;
 }
 
+static json_t *long_keys_object(const struct mia_plan_report *r)
+{
+    json_t *object = json_object();
+    for (int i = 0; i < MIA_PLAN_PAGE_SIZES; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d", 4096 << i);
+        json_object_set_new(object, name, cli_json_count(r->long_keys_by_page[i]));
+    }
+    return object;
+}
+
 static json_t *verdict(const struct cli_planned *p)
 {
     static const char *const words[] = {[MIA_FAILURE_NONE] = "works",
@@ -217,14 +228,15 @@ static json_t *verdict(const struct cli_planned *p)
 
 static json_t *estimates(const struct mia_plan_report *r)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:o, s:s, s:o, s:o, s:o}", "target_bytes",
-                     cli_json_count(r->target_bytes), "index_bytes", cli_json_count(r->index_bytes),
-                     "index_entries", cli_json_count(r->index_entries), "free_bytes",
-                     cli_json_count(r->free_bytes), "read_seconds", r->read_seconds,
-                     "least_seconds", r->least_seconds, "most_seconds", r->most_seconds,
-                     "page_size", cli_json_count(r->page_size), "page_size_why", r->page_size_why,
-                     "value_sizes", sizes_object(r), "largest_value",
-                     cli_json_count(r->largest_value), "long_keys", cli_json_count(r->long_keys));
+    return json_pack("{s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:o, s:s, s:o, s:o, s:o, s:o}",
+                     "target_bytes", cli_json_count(r->target_bytes), "index_bytes",
+                     cli_json_count(r->index_bytes), "index_entries",
+                     cli_json_count(r->index_entries), "free_bytes", cli_json_count(r->free_bytes),
+                     "read_seconds", r->read_seconds, "least_seconds", r->least_seconds,
+                     "most_seconds", r->most_seconds, "page_size", cli_json_count(r->page_size),
+                     "page_size_why", r->page_size_why, "value_sizes", sizes_object(r),
+                     "largest_value", cli_json_count(r->largest_value), "long_keys",
+                     cli_json_count(r->long_keys), "long_keys_by_page_size", long_keys_object(r));
 }
 
 json_t *cli_plan_object(const struct cli *cli, const struct cli_planned *p)

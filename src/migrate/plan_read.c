@@ -138,13 +138,21 @@ static void note_value(struct reading *r, const struct mia_pair *pair)
     }
 }
 
+static void note_key(struct reading *r, size_t size)
+{
+    struct mia_plan_report *report = &r->plan->report;
+    report->long_keys += size >= r->plan->size.key_limit;
+    for (uint32_t i = 0; i < MIA_PLAN_PAGE_SIZES && size >= mia__key_limit(4096u << i); i++)
+        report->long_keys_by_page[i]++;
+}
+
 static mia_status note_pair(struct reading *r, const struct mia_pair *pair, uint8_t mark,
                             struct mia_error *err)
 {
     mia_status rc;
     struct mia__plan *p = r->plan;
     note_value(r, pair);
-    p->report.long_keys += pair->key.size >= p->size.key_limit;
+    note_key(r, pair->key.size);
     TRY(mia__database_size_add(&p->size, pair->key, pair->value.size, err));
     if (mark & MIA__MARK_QUARANTINED)
         note_undecodable(r, pair);

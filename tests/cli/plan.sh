@@ -98,6 +98,18 @@ planned --raw source target
 expect_status 0
 ! grep -q warning "$work/out" || fail 'a warning for what was asked for'
 
+part 'long keys, by the size of pages'
+make_sled keys 3 keys
+run plan --json --raw keys target
+expect_status 0
+expect_json long_keys:integer long_keys_by_page_size.4096:integer long_keys_by_page_size.65536:integer
+cp "$work/out" "$work/plan"
+run migrate --raw --json keys target
+expect_status 0
+expect_json "long_keys=$(sed -n 's/^  "long_keys": \([0-9]*\),*$/\1/p' "$work/plan")" \
+    "page_size=$(sed -n 's/^  "page_size": \([0-9]*\),*$/\1/p' "$work/plan")"
+rm -r keys target
+
 part 'the estimate of the size'
 run plan --json --raw typed target
 estimate=$(sed -n 's/^  "target_bytes": \([0-9]*\),$/\1/p' "$work/out")

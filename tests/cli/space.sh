@@ -48,6 +48,22 @@ expect_status 0
 rm -r small/target
 [ -z "$(ls -A small)" ] || fail "left: $(ls -A small)"
 
+part 'a base: room for each database, but not for all'
+mkdir -p base
+cp -r source base/first
+cp -r source base/second
+bytes=$(du -sb source | cut -f 1)
+mount -o remount,size=$((bytes * 3 / 4 >> 20))m small
+run plan --quick --raw source small/target
+expect_status 0
+run plan --quick --base base small/installation
+expect_status 4
+expect_out '^refused: .*MB are needed and .* MB are free'
+run migrate --base base small/installation
+expect_failure 4 'MB are needed and .* MB are free'
+[ -z "$(ls -A small)" ] || fail "left: $(ls -A small)"
+rm -r base
+
 part 'space runs out on the way'
 mount -o remount,size=200m small
 run migrate --raw --no-verify source small/target
