@@ -20,6 +20,7 @@
 
 #include "mia/catalog.h"
 #include "mia/migrate.h"
+#include "mia/plan.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -64,6 +65,10 @@ struct mia_installation_options {
     void *database_ctx;
     mia_progress_fn progress; /* of the database that is worked on */
     void *progress_ctx;
+    mia_obstacle_fn obstacle; /* of a migration: what stands in its way; may be NULL */
+    void *obstacle_ctx;
+    uint64_t max_rate; /* as in mia_migrate_options */
+    const char *pause_file;
 };
 
 struct mia_installation_report {
@@ -79,12 +84,35 @@ struct mia_installation_report {
  * byte for byte otherwise, each verified, and makes the root. Databases that are done and whose
  * source did not change since are left as they are; one whose source did change is made anew.
  * MIA_ERR_INVALID: both bases have a database of one name with records in it, a stray database has
- * records, the bases are others than before, or the installation is past this. Otherwise as
- * mia_migrate, for the first database that fails; its name is in the message. report->struct_size
- * must be set. */
+ * records, the bases are others than before, or the installation is past this. What can be found to
+ * stand in the way of any database without reading it is told to opt->obstacle before the first one
+ * is begun; the first refusal is the error then. Otherwise as mia_migrate, for the first database
+ * that fails; its name is in the message. report->struct_size must be set. */
 MIA_API mia_status mia_installation_migrate(const struct mia_installation_options *opt,
                                             struct mia_installation_report *report,
                                             struct mia_error *err);
+
+struct mia_installation_plan_report {
+    uint32_t struct_size;
+    enum mia_failure failure;            /* as in struct mia_plan_report */
+    uint64_t databases, already, strays; /* already: migrated, and not changed since */
+    uint64_t records;                    /* of those that would be migrated, and the rest: */
+    uint64_t source_bytes, target_bytes; /* target_bytes: an estimate; 0 if quick */
+    uint64_t free_bytes;                 /* where the root is, or would be */
+    double least_seconds, most_seconds;
+    uint64_t obstacles[MIA_WEIGHTS];
+};
+/* One database that would be migrated. Both live for the call. */
+typedef void (*mia_installation_plan_fn)(void *ctx, const struct mia_installed *database,
+                                         const struct mia_plan_report *plan);
+/* Looks for everything that stands in the way of mia_installation_migrate, as mia_plan does for one
+ * database, and makes nothing, the root neither. opt: root, base, spill_base, salvage,
+ * accept_torn_log, obstacle, progress. quick: the databases are not read, but those of which MIA
+ * has two. fn may be NULL. MIA_OK whatever was found. */
+MIA_API mia_status mia_installation_plan(const struct mia_installation_options *opt, bool quick,
+                                         mia_installation_plan_fn fn, void *ctx,
+                                         struct mia_installation_plan_report *report,
+                                         struct mia_error *err);
 /* Makes the migrated databases those that are in use. MIA_ERR_BUSY: an application has a source
  * open. MIA_ERR_INVALID: not every database is migrated and verified, or one was written to, or one
  * came to be, since: migrate again. opt: root. */

@@ -12,6 +12,8 @@
 #include "mia/json.h"
 #include "mia/migrate.h"
 #include "mia/model.h"
+#include "mia/obstacle.h"
+#include "mia/plan.h"
 #include "mia/records.h"
 #include "mia/search.h"
 #include "mia/source.h"

@@ -8,6 +8,7 @@
 #ifndef MIA_MIGRATE_H
 #define MIA_MIGRATE_H
 
+#include "mia/obstacle.h"
 #include "mia/source.h"
 
 #ifdef __cplusplus
@@ -116,6 +117,12 @@ struct mia_migrate_options {
     mia_progress_fn progress;
     void *progress_ctx;
     uint32_t checkpoint_ms; /* of the verification, to resume in the middle of; 0 = 10,000 */
+    mia_obstacle_fn obstacle; /* what stands in the way, before anything is written; may be NULL */
+    void *obstacle_ctx;
+    uint64_t max_rate; /* bytes of the source that are read in a second; 0: as fast as it goes */
+    const char *pause_file; /* while there is such a file nothing goes on, and the progress callback
+                               is told the phase "paused"; NULL: none. What is in the target is
+                               committed by then; the source stays locked, a libmdbx one read */
 };
 
 struct mia_migrate_report {
@@ -144,8 +151,10 @@ struct mia_migrate_report {
 /* Migrates opt->source to opt->target and fills *out (struct_size must be set) as far as it came,
  * also on failure. Returns after the target is on disk under its name.
  * Memory: some 40 MB and, for a sled database, a page table of 12 bytes a page and 12 a
- * link; whatever the size of the database. Errors: see out->failure; the
- * message names thing and remedy. */
+ * link; whatever the size of the database. What can be found to stand in its way without reading
+ * the source is all told to opt->obstacle before anything is written; the first refusal is the
+ * error then (mia/plan.h finds the rest). Errors: see out->failure; the message names thing and
+ * remedy. */
 MIA_API mia_status mia_migrate(const struct mia_migrate_options *opt,
                                struct mia_migrate_report *out, struct mia_error *err);
 
@@ -182,6 +191,8 @@ struct mia_verify_options {
     uint64_t batch_bytes; /* of a repair, per transaction of the target; 0 = 16 MiB */
     bool force; /* also a target that was written to since it was made, or made from another state
                    of the source: those writes, or that state, are lost */
+    uint64_t max_rate;      /* as in mia_migrate_options: */
+    const char *pause_file; /* of the source, whose partner is read along with it */
 };
 
 struct mia_verify_report {
@@ -238,6 +249,8 @@ struct mia_rollback_options {
     bool accept_torn_log;
     mia_progress_fn progress;
     void *progress_ctx;
+    uint64_t max_rate; /* as in mia_migrate_options */
+    const char *pause_file;
 };
 
 struct mia_rollback_report {

@@ -112,7 +112,7 @@ static inline bool mia_slice_equal(mia_slice a, mia_slice b)
 
 /* How far a long call is. total 0: not known. */
 struct mia_progress {
-    const char *phase; /* static string: "scan", "copy", "verify", ... */
+    const char *phase; /* static string: "read the log", "copy", "verify", "paused", ... */
     uint64_t records_done, records_total;
     uint64_t bytes_done, bytes_total;
 };

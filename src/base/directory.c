@@ -117,6 +117,11 @@ mia_status mia__dir_remove_tree(const char *path, struct mia_error *err)
     return MIA_OK;
 }
 
+void mia__dir_remove_empty(const char *path)
+{
+    (void)rmdir(path);
+}
+
 mia_status mia__dir_each(const char *path, mia__entry_fn fn, void *ctx, struct mia_error *err)
 {
     mia_status rc = MIA_OK;

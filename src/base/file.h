@@ -25,6 +25,8 @@ char *mia__path_join(const char *directory, const char *name);
 char *mia__path_parent(const char *path);
 /* The path of what is at path, from the root on and without links. Free with mia__free. */
 mia_status mia__path_absolute(const char *path, char **absolute, struct mia_error *err);
+/* path, or the nearest directory above it that is there. Free with mia__free; NULL: no memory. */
+char *mia__path_existing(const char *path);
 /* path without trailing slashes (the root stays). */
 char *mia__path_trim(const char *path);
 
@@ -102,6 +104,8 @@ mia_status mia__dir_sync_tree(const char *path, struct mia_error *err);
 /* Removes a directory and all below it; symbolic links are removed, not followed. MIA_OK if there
  * is none. */
 mia_status mia__dir_remove_tree(const char *path, struct mia_error *err);
+/* Removes a directory if nothing is in it. */
+void mia__dir_remove_empty(const char *path);
 /* Calls fn (NULL: only looks whether that is possible) for every entry but "." and ".."; a negative
  * answer ends the walk and is returned. */
 typedef mia_status (*mia__entry_fn)(void *ctx, const char *name, struct mia_error *err);
@@ -110,6 +114,8 @@ mia_status mia__dir_each(const char *path, mia__entry_fn fn, void *ctx, struct m
 mia_status mia__dir_size(const char *path, uint64_t *bytes, struct mia_error *err);
 /* True if this process may create entries in the directory. */
 bool mia__dir_is_writable(const char *path);
+/* MIA_OK if this process may read the file; otherwise as an attempt to open it would fail. */
+mia_status mia__file_may_read(const char *path, struct mia_error *err);
 
 /* Renames in one step and makes it durable; MIA_ERR_INVALID if something is at `to` already. */
 mia_status mia__rename_noreplace(const char *from, const char *to, struct mia_error *err);

@@ -68,6 +68,17 @@ char *mia__path_parent(const char *path)
     return parent;
 }
 
+char *mia__path_existing(const char *path)
+{
+    char *at = mia__path_trim(path);
+    while (at != NULL && !mia__file_exists(at) && strcmp(at, "/") != 0 && strcmp(at, ".") != 0) {
+        char *above = mia__path_parent(at);
+        mia__free(at);
+        at = above;
+    }
+    return at;
+}
+
 mia_status mia__file_stat(const char *path, struct mia__file_stat *out, struct mia_error *err)
 {
     struct stat st;
@@ -81,6 +92,11 @@ mia_status mia__file_stat(const char *path, struct mia__file_stat *out, struct m
 bool mia__dir_is_writable(const char *path)
 {
     return access(path, W_OK | X_OK) == 0;
+}
+
+mia_status mia__file_may_read(const char *path, struct mia_error *err)
+{
+    return access(path, R_OK) == 0 ? MIA_OK : mia__fail_errno(err, errno, "cannot open %s", path);
 }
 
 mia_status mia__disk_free(const char *path, uint64_t *bytes, struct mia_error *err)

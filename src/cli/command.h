@@ -55,6 +55,16 @@ struct cli_option {
     {                                                                                              \
         name, argument, help, CLI_OPTION_TEXT, offsetof(settings, member), 0, 0                    \
     }
+/* --max-rate and --pause-file, members max_rate and pause_file. */
+#define CLI_PACE(settings)                                                                         \
+    {"max-rate",                                                                                   \
+     "SIZE",                                                                                       \
+     "read at most so many bytes a second, K M G allowed",                                         \
+     CLI_OPTION_SIZE,                                                                              \
+     offsetof(settings, max_rate),                                                                 \
+     1 << 10,                                                                                      \
+     UINT64_C(1) << 40},                                                                           \
+        CLI_TEXT(settings, pause_file, "pause-file", "FILE", "stand still while FILE exists")
 #define CLI_END                                                                                    \
     {                                                                                              \
         NULL, NULL, NULL, CLI_OPTION_FLAG, 0, 0, 0                                                 \
@@ -87,9 +97,9 @@ struct cli {
 
 /* All subcommands, in the order of help; ended by NULL. */
 extern const struct cli_command *const cli_commands[];
-extern const struct cli_command cli_index, cli_migrate, cli_salvage, cli_verify, cli_rollback,
-    cli_info, cli_dump, cli_get, cli_check, cli_cutover, cli_finish, cli_status, cli_sample,
-    cli_schema, cli_help, cli_version;
+extern const struct cli_command cli_index, cli_plan, cli_migrate, cli_salvage, cli_verify,
+    cli_rollback, cli_info, cli_dump, cli_get, cli_check, cli_cutover, cli_finish, cli_status,
+    cli_sample, cli_schema, cli_help, cli_version;
 
 /* The subcommand of that name, NULL if there is none. */
 const struct cli_command *cli_command_find(const char *name);

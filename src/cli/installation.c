@@ -4,6 +4,7 @@
 #include "cli/failure.h"
 #include "cli/human.h"
 #include "cli/json.h"
+#include "cli/obstacles.h"
 #include "cli/progress.h"
 #include "cli/text.h"
 
@@ -93,6 +94,7 @@ struct running {
     struct cli *cli;
     const struct cli_installation *asked;
     struct progress progress;
+    struct cli_obstacles obstacles;
     json_t *list; /* NULL without --json */
 };
 
@@ -157,7 +159,12 @@ static int fail(struct running *r, const struct mia_installation_report *report,
     enum cli_exit exit = cli_exit_of_failure(report->failure, err->status);
     if (exit == CLI_EXIT_INTERRUPTED)
         cli_message(r->cli, "run the same command again to go on");
-    return cli_fail(r->cli, exit, err);
+    cli_obstacles_message(r->cli, &r->obstacles, err);
+    if (!r->cli->json)
+        return (int)exit;
+    cli_json_print(r->cli, json_pack("{s:o, s:o}", "error", cli_error_object(r->cli, exit, err),
+                                     "obstacles", cli_obstacles_list(&r->obstacles)));
+    return (int)exit;
 }
 
 int cli_installation_run(struct cli *cli, const struct cli_installation *asked,
@@ -169,11 +176,14 @@ int cli_installation_run(struct cli *cli, const struct cli_installation *asked,
     struct mia_installation_report report = {.struct_size = sizeof report};
     int exit_code = CLI_EXIT_DONE;
     cli_progress_begin(&r.progress, cli, asked->progress, asked->quiet);
+    r.progress.pause_file = opt.pause_file;
     opt.struct_size = sizeof opt;
     opt.database = tell;
     opt.database_ctx = &r;
     opt.progress = cli_progress_show;
     opt.progress_ctx = &r.progress;
+    opt.obstacle = cli_obstacles_take;
+    opt.obstacle_ctx = &r.obstacles;
     mia_status rc = act(&opt, &report, &err);
     cli_progress_end(&r.progress);
     enum mia_phase phase = phase_of(opt.root);
@@ -187,6 +197,7 @@ int cli_installation_run(struct cli *cli, const struct cli_installation *asked,
     else if (!asked->quiet)
         print_summary(&r, &report, phase);
     json_decref(r.list);
+    json_decref(r.obstacles.list);
     return exit_code;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/installation.h"
 #include "cli/json.h"
 #include "cli/losses.h"
+#include "cli/obstacles.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/text.h"
@@ -20,7 +21,8 @@
 struct settings {
     const char *base, *spill_base;
     bool raw, salvage, resume, no_verify, no_index, force, progress, quiet, torn;
-    uint64_t batch_bytes;
+    const char *pause_file;
+    uint64_t batch_bytes, max_rate;
 };
 
 static const struct cli_option options[] = {
@@ -36,6 +38,7 @@ static const struct cli_option options[] = {
     CLI_FLAG(struct settings, no_index, "no-index", "leave the indexes to `mia index rebuild`"),
     {"batch-bytes", "N", "bytes per transaction, K M G allowed (4M)", CLI_OPTION_SIZE,
      offsetof(struct settings, batch_bytes), 4 << 10, 1 << 30},
+    CLI_PACE(struct settings),
     CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
     CLI_FLAG(struct settings, quiet, "quiet", "print nothing but errors"),
     CLI_FLAG(struct settings, torn, "accept-torn-log",
@@ -69,7 +72,9 @@ static int run_base(struct cli *cli, const struct settings *s)
                                              .base = s->base,
                                              .spill_base = s->spill_base,
                                              .salvage = s->salvage,
-                                             .accept_torn_log = s->torn},
+                                             .accept_torn_log = s->torn,
+                                             .max_rate = s->max_rate,
+                                             .pause_file = s->pause_file},
                                      .progress = s->progress,
                                      .quiet = s->quiet};
     if (!is_usable_for_base(cli, s))
@@ -94,7 +99,8 @@ static bool is_usable(struct cli *cli, const struct settings *s)
 /* The command that goes on after an interruption, for a shell. NULL: out of memory. */
 static char *resume_command(const struct cli *cli, const struct settings *s)
 {
-    char batch[32];
+    char batch[32], rate[32];
+    snprintf(rate, sizeof rate, "--max-rate=%" PRIu64, s->max_rate);
     snprintf(batch, sizeof batch, "--batch-bytes=%" PRIu64, s->batch_bytes);
     const char *source = cli->arguments[0], *target = cli->arguments[1];
     bool is_migrate = cli->command == &cli_migrate;
@@ -107,6 +113,9 @@ static char *resume_command(const struct cli *cli, const struct settings *s)
         s->no_verify ? "--no-verify" : NULL,
         s->no_index ? "--no-index" : NULL,
         s->batch_bytes > 0 ? batch : NULL,
+        s->max_rate > 0 ? rate : NULL,
+        s->pause_file != NULL ? "--pause-file" : NULL,
+        s->pause_file,
         s->torn ? "--accept-torn-log" : NULL,
         s->progress ? "--progress" : NULL,
         s->quiet ? "--quiet" : NULL,
@@ -128,6 +137,7 @@ static char *resume_command(const struct cli *cli, const struct settings *s)
 struct told {
     struct cli_findings findings;
     struct cli_losses losses;
+    struct cli_obstacles obstacles;
 };
 
 static json_t *report_object(const struct cli *cli, const struct mia_migrate_report *r,
@@ -206,7 +216,8 @@ static json_t *failure_object(const struct cli *cli, enum cli_exit exit,
     json_t *object = report_object(cli, r, told), *error = cli_error_object(cli, exit, err);
     if (resume != NULL)
         json_object_set_new(error, "resume_command", json_string(resume));
-    if (json_object_set_new(object, "error", error) != 0) {
+    if (json_object_set_new(object, "obstacles", cli_obstacles_list(&told->obstacles)) != 0 ||
+        json_object_set_new(object, "error", error) != 0) {
         json_decref(object);
         object = NULL;
     }
@@ -218,7 +229,7 @@ static int fail(struct cli *cli, const struct settings *s, const struct mia_migr
 {
     enum cli_exit exit = cli_exit_of_failure(r->failure, err->status);
     char *resume = exit == CLI_EXIT_INTERRUPTED ? resume_command(cli, s) : NULL;
-    cli_message(cli, "%s", err->message);
+    cli_obstacles_message(cli, &told->obstacles, err);
     if (resume != NULL)
         fprintf(stderr, "To go on:\n  %s\n", resume);
     if (cli->json)
@@ -258,6 +269,7 @@ static int run(struct cli *cli, int argc, char **argv)
     if (is_of_base(cli, &s))
         return run_base(cli, &s);
     cli_progress_begin(&progress, cli, s.progress, s.quiet);
+    progress.pause_file = s.pause_file;
     struct told told = {.findings = {.cli = cli,
                                      .progress = &progress,
                                      .is_quiet = s.quiet,
@@ -286,12 +298,17 @@ static int run(struct cli *cli, int argc, char **argv)
         .loss_ctx = &told.losses,
         .progress = cli_progress_show,
         .progress_ctx = &progress,
+        .obstacle = cli_obstacles_take,
+        .obstacle_ctx = &told.obstacles,
+        .max_rate = s.max_rate,
+        .pause_file = s.pause_file,
     };
     mia_status rc = mia_migrate(&migrate, &report, &err);
     cli_progress_end(&progress);
     exit_code = conclude(cli, &s, rc, &report, &told, &err);
     json_decref(told.findings.list);
     json_decref(told.losses.list);
+    json_decref(told.obstacles.list);
     return exit_code;
 }
 
@@ -334,6 +351,7 @@ static const struct cli_option salvage_options[] = {
     CLI_FLAG(struct settings, resume, "resume", "go on with one that was interrupted"),
     CLI_FLAG(struct settings, force, "force", "discard what an interrupted one left, start over"),
     CLI_FLAG(struct settings, no_verify, "no-verify", "do not compare what was read and the copy"),
+    CLI_PACE(struct settings),
     CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
     CLI_FLAG(struct settings, quiet, "quiet", "print nothing but errors"),
     CLI_END,

@@ -41,6 +41,7 @@ void cli_progress_begin(struct progress *progress, const struct cli *cli, bool l
 {
     memset(progress, 0, sizeof *progress);
     progress->cli = cli;
+    progress->is_quiet = quiet;
     if (quiet)
         progress->mode = PROGRESS_OFF;
     else if (can_redraw())
@@ -114,11 +115,26 @@ static bool stop_wanted(struct progress *p)
     return true;
 }
 
+/* Who made the file wants to know that it was seen. */
+static void note_pause(struct progress *p, const struct mia_progress *now)
+{
+    bool is_paused = strcmp(now->phase, "paused") == 0;
+    if (is_paused == p->is_paused || p->pause_file == NULL)
+        return;
+    p->is_paused = is_paused;
+    if (p->is_quiet)
+        return;
+    cli_progress_clear(p);
+    cli_message(p->cli, is_paused ? "paused while %s exists" : "%s is gone: going on",
+                p->pause_file);
+}
+
 bool cli_progress_show(void *ctx, const struct mia_progress *progress)
 {
     struct progress *p = ctx;
     if (stop_wanted(p))
         return false;
+    note_pause(p, progress);
     if (p->mode == PROGRESS_OFF)
         return true;
     double now = now_seconds();

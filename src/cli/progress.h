@@ -27,6 +27,8 @@ struct progress {
     bool is_drawn;                          /* a line stands on the terminal */
     bool is_pending;                        /* state is newer than what was printed */
     bool is_announced;                      /* "stopping" was said */
+    bool is_quiet, is_paused;               /* paused: that was said, and not yet that it goes on */
+    const char *pause_file;                 /* of --pause-file; NULL: none */
     double started, phase_started, printed; /* seconds of the monotonic clock */
     struct progress_state state;
 };

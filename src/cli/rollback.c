@@ -14,7 +14,8 @@ enum { SEGMENT_LEAST = 256, SEGMENT_MOST = 16 << 20, ZSTD_MOST = 22 };
 struct settings {
     bool base;
     bool no_compress, force, no_verify, progress, quiet, torn;
-    uint64_t segment_size, compress;
+    const char *pause_file;
+    uint64_t segment_size, compress, max_rate;
 };
 
 static const struct cli_option options[] = {
@@ -26,6 +27,7 @@ static const struct cli_option options[] = {
     CLI_FLAG(struct settings, no_compress, "no-compress", "for an application without compression"),
     CLI_FLAG(struct settings, force, "force", "discard what an interrupted rollback left"),
     CLI_FLAG(struct settings, no_verify, "no-verify", "do not read the result back"),
+    CLI_PACE(struct settings),
     CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
     CLI_FLAG(struct settings, quiet, "quiet", "print nothing but errors"),
     CLI_FLAG(struct settings, torn, "accept-torn-log",
@@ -38,7 +40,7 @@ static bool is_usable(struct cli *cli, const struct settings *s)
     bool is_shaped = s->segment_size > 0 || s->compress > 0 || s->no_compress;
     if (s->base && (cli->argument_count != 1 || is_shaped || s->force || s->no_verify || s->torn))
         cli_usage_error(cli, "--base takes the directory of an installation and, of the options, "
-                             "--progress and --quiet");
+                             "--max-rate, --pause-file, --progress and --quiet");
     else if (!s->base && cli->argument_count != 2)
         cli_usage_error(cli, "2 arguments are needed (SOURCE SLED_DIR), %d given",
                         cli->argument_count);
@@ -56,7 +58,9 @@ static bool is_usable(struct cli *cli, const struct settings *s)
 static int run_base(struct cli *cli, const struct settings *s)
 {
     struct cli_installation asked = {
-        .opt = {.root = cli->arguments[0]}, .progress = s->progress, .quiet = s->quiet};
+        .opt = {.root = cli->arguments[0], .max_rate = s->max_rate, .pause_file = s->pause_file},
+        .progress = s->progress,
+        .quiet = s->quiet};
     return cli_installation_run(cli, &asked, mia_installation_rollback);
 }
 
@@ -129,6 +133,7 @@ static int run(struct cli *cli, int argc, char **argv)
     if (s.base)
         return run_base(cli, &s);
     cli_progress_begin(&progress, cli, s.progress, s.quiet);
+    progress.pause_file = s.pause_file;
     struct mia_rollback_report report = {.struct_size = sizeof report};
     struct mia_rollback_options rollback = {
         .struct_size = sizeof rollback,
@@ -141,6 +146,8 @@ static int run(struct cli *cli, int argc, char **argv)
         .accept_torn_log = s.torn,
         .progress = cli_progress_show,
         .progress_ctx = &progress,
+        .max_rate = s.max_rate,
+        .pause_file = s.pause_file,
     };
     mia_status rc = mia_rollback(&rollback, &report, &err);
     cli_progress_end(&progress);

@@ -18,7 +18,8 @@
 enum { SHOWN_MAX = 20 }; /* differences that are printed; --report has all of them */
 
 struct settings {
-    const char *report;
+    const char *report, *pause_file;
+    uint64_t max_rate;
     bool content, resume, repair, force, progress, quiet, torn;
 };
 
@@ -30,6 +31,7 @@ static const struct cli_option options[] = {
              "make TARGET what SOURCE is, pair by pair, and verify again"),
     CLI_FLAG(struct settings, force, "force",
              "with --repair: even if that undoes what was written to TARGET since"),
+    CLI_PACE(struct settings),
     CLI_FLAG(struct settings, progress, "progress", "progress lines also where stderr is a file"),
     CLI_FLAG(struct settings, quiet, "quiet", "print nothing but errors"),
     CLI_FLAG(struct settings, torn, "accept-torn-log",
@@ -257,6 +259,8 @@ static int compare(struct cli *cli, const struct settings *s, struct listing *l)
         .mark = cli_verify_report_mark,
         .rewind = cli_verify_report_rewind,
         .mark_ctx = &l->report,
+        .max_rate = s->max_rate,
+        .pause_file = s->pause_file,
     };
     snprintf(settings, sizeof settings, "%s%s%s", s->content ? "content " : "",
              s->report != NULL ? "report " : "", s->report != NULL ? s->report : "");
@@ -297,6 +301,7 @@ static int run(struct cli *cli, int argc, char **argv)
         return CLI_EXIT_TARGET;
     listing.first = cli->json ? json_array() : NULL;
     cli_progress_begin(&progress, cli, s.progress, s.quiet);
+    progress.pause_file = s.pause_file;
     exit_code = compare(cli, &s, &listing);
     json_decref(listing.first);
     return exit_code;

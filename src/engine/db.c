@@ -4,6 +4,7 @@
 #include "base/options.h"
 #include "base/try.h"
 #include "engine/internal.h"
+#include "engine/map_size.h"
 
 #include <errno.h>
 
@@ -11,15 +12,15 @@ enum { DEFAULT_READERS = 128, DEFAULT_PAGE = 4096, MOST_PAGE = 65536, DEFAULT_IN
 
 /* ThreadSanitizer leaves programs little room for maps. */
 #if defined(__SANITIZE_THREAD__)
-static const uint64_t default_max_size = UINT64_C(16) << 30;
+const uint64_t mia__map_size = UINT64_C(16) << 30;
 #else
-static const uint64_t default_max_size = UINT64_C(1) << 40;
+const uint64_t mia__map_size = UINT64_C(1) << 40;
 #endif
 
 static mia_status fill_defaults(struct mia_db_options *opt, struct mia_error *err)
 {
     if (opt->max_size == 0)
-        opt->max_size = default_max_size;
+        opt->max_size = mia__map_size;
     if (opt->growth_bytes == 0)
         opt->growth_bytes = 16u << 20;
     if (opt->cache_bytes == 0)

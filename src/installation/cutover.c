@@ -109,7 +109,7 @@ static mia_status check_complete(const struct mia__root *root, struct mia_error 
         rc = mia__fail_nomem(err);
         goto done;
     }
-    TRY(mia__discover_sources(root, &now, err));
+    TRY(mia__discover_sources(root, &now, NULL, err));
     const struct mia__entry *entries = mia__entries(&now, &after);
     for (size_t i = 0; i < after; i++)
         if (mia__entry_find(&root->journal, entries[i].name) == NULL) {

@@ -183,10 +183,10 @@ done:
     return rc;
 }
 
-static mia_status add_source(void *ctx, const char *name, const char *path, struct mia_error *err)
+static mia_status judge_source(struct mia__journal *journal, const char *name, const char *path,
+                               struct mia_error *err)
 {
     mia_status rc;
-    struct mia__journal *journal = ctx;
     uint64_t records = 0;
     struct mia__entry *known = mia__entry_find(journal, name);
     if (known != NULL)
@@ -202,15 +202,37 @@ done:
     return rc;
 }
 
+struct sources {
+    struct mia__journal *journal;
+    struct mia__obstacles *found; /* NULL: the first thing that is wrong is the end */
+};
+
+static mia_status add_source(void *ctx, const char *name, const char *path, struct mia_error *err)
+{
+    const struct sources *s = ctx;
+    struct mia_error why = {0};
+    mia_status rc = judge_source(s->journal, name, path, &why);
+    if (rc < 0 && s->found != NULL && rc != MIA_ERR_NOMEM) {
+        s->found->database = name;
+        mia__obstacle_error(s->found, MIA_OBSTACLE_BASE, MIA_WEIGHT_REFUSAL, &why);
+        s->found->database = NULL;
+        return MIA_OK;
+    }
+    if (rc < 0 && err != NULL)
+        *err = why;
+    return rc;
+}
+
 mia_status mia__discover_sources(const struct mia__root *root, struct mia__journal *journal,
-                                 struct mia_error *err)
+                                 struct mia__obstacles *found, struct mia_error *err)
 {
     mia_status rc;
+    struct sources sources = {journal, found};
     const char *const none[] = {root->path, NULL};
     const char *const both[] = {root->path, journal->base, NULL};
-    TRY(mia__discover(journal->base, none, add_source, journal, err));
+    TRY(mia__discover(journal->base, none, add_source, &sources, err));
     if (journal->spill != NULL)
-        rc = mia__discover(journal->spill, both, add_source, journal, err);
+        rc = mia__discover(journal->spill, both, add_source, &sources, err);
 done:
     return rc;
 }

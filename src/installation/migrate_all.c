@@ -9,7 +9,7 @@
 #include "base/options.h"
 #include "base/try.h"
 #include "engine/meta.h"
-#include "installation/root.h"
+#include "installation/plan_all.h"
 #include "mia/store.h"
 #include "migrate/fingerprint.h"
 
@@ -24,68 +24,28 @@ struct migration {
 
 /* ---- the journal at the beginning */
 
-static mia_status absolute(const char *path, char **out, struct mia_error *err)
-{
-    *out = NULL;
-    if (path == NULL)
-        return MIA_OK;
-    if (mia__file_kind(path) != MIA__FILE_DIRECTORY)
-        return mia__fail(err, MIA_ERR_INVALID, "%s is no directory", path);
-    return mia__path_absolute(path, out, err);
-}
-
-static bool is_same(const char *a, const char *b)
-{
-    return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
-}
-
-/* The bases are given at first, and may be given again. */
-static mia_status take_bases(struct migration *m)
+/* What can be found to stand in the way of any database, before the first one is begun. */
+static mia_status refuse(struct migration *m)
 {
     mia_status rc;
-    char *base = NULL, *spill = NULL;
-    struct mia__journal *journal = &m->root.journal;
-    TRY(absolute(m->root.opt.base, &base, m->err));
-    TRY(absolute(m->root.opt.spill_base, &spill, m->err));
-    if (journal->base == NULL && base == NULL)
-        rc =
-            mia__fail(m->err, MIA_ERR_INVALID, "which base is to be migrated to %s?", m->root.path);
-    else if (journal->base == NULL) {
-        *journal = (struct mia__journal){.base = base, .spill = spill, .generation = 1};
-        base = spill = NULL;
-    } else if (base != NULL && (!is_same(base, journal->base) || !is_same(spill, journal->spill)))
-        rc = mia__fail(m->err, MIA_ERR_INVALID,
-                       "%s is an installation of %s%s%s: give those, or none", m->root.path,
-                       journal->base, journal->spill != NULL ? " and " : "",
-                       journal->spill != NULL ? journal->spill : "");
+    const struct mia_installation_options *opt = &m->root.opt;
+    struct mia__obstacles found = {.fn = opt->obstacle, .ctx = opt->obstacle_ctx};
+    struct mia__planning planning = {
+        .root = &m->root, .found = &found, .how = {.quick = true, .salvage = opt->salvage}};
+    TRY(mia__discover_sources(&m->root, &m->root.journal, &found, m->err));
+    TRY(mia__plan_databases(&planning, m->err));
+    rc = mia__obstacles_judge(&found, m->err);
 done:
-    mia__free(base);
-    mia__free(spill);
     return rc;
-}
-
-static mia_status check_places(struct migration *m)
-{
-    const struct mia__journal *journal = &m->root.journal;
-    if (mia__path_is_inside(m->root.path, journal->base))
-        return mia__fail(
-            m->err, MIA_ERR_INVALID,
-            "%s is inside %s, which is not to be changed: choose a directory elsewhere",
-            m->root.path, journal->base);
-    enum mia_phase phase = mia__phase_of(journal, m->root.in_use);
-    if (phase != MIA_PHASE_MIGRATING && phase != MIA_PHASE_MIGRATED)
-        return mia__fail(m->err, MIA_ERR_INVALID, "%s is %s already: see `mia status`",
-                         m->root.path, mia_phase_text(phase));
-    return MIA_OK;
 }
 
 static mia_status begin(struct migration *m)
 {
     mia_status rc;
     struct mia__root *root = &m->root;
-    TRY(take_bases(m));
-    TRY(check_places(m));
-    TRY(mia__discover_sources(root, &root->journal, m->err));
+    TRY(mia__bases_take(root, m->err));
+    TRY(mia__bases_check(root, m->err));
+    TRY(refuse(m));
     TRY(mia__journal_write(root->path, &root->journal, m->err));
     if (root->pointer.base == NULL)
         TRY(mia__pointer_write(root->path, root->journal.base, root->journal.spill, m->err));
@@ -176,7 +136,9 @@ static mia_status copy(struct migration *m, struct mia__entry *entry, const char
                                       .salvage = m->root.opt.salvage,
                                       .accept_torn_log = m->root.opt.accept_torn_log,
                                       .progress = m->root.opt.progress,
-                                      .progress_ctx = m->root.opt.progress_ctx};
+                                      .progress_ctx = m->root.opt.progress_ctx,
+                                      .max_rate = m->root.opt.max_rate,
+                                      .pause_file = m->root.opt.pause_file};
     if (partial == NULL)
         return mia__fail_nomem(m->err);
     TRY(is_typed(entry, &typed, m->err));
@@ -270,6 +232,8 @@ done:
     if (rc < 0 && m.report.failure == MIA_FAILURE_NONE)
         m.report.failure = rc == MIA_ERR_CANCELLED ? MIA_FAILURE_INTERRUPTED : MIA_FAILURE_REFUSED;
     mia__report_write(report, &m.report, sizeof m.report);
+    if (rc < 0 && m.root.is_made) /* and nothing came into it */
+        mia__dir_remove_empty(m.root.path);
     mia__free(m.directory);
     mia__root_close(&m.root);
     return rc;

@@ -74,7 +74,9 @@ static mia_status write_back(struct returning *r, struct mia__entry *entry, cons
                                        .target = target,
                                        .force = true,
                                        .progress = r->root.opt.progress,
-                                       .progress_ctx = r->root.opt.progress_ctx};
+                                       .progress_ctx = r->root.opt.progress_ctx,
+                                       .max_rate = r->root.opt.max_rate,
+                                       .pause_file = r->root.opt.pause_file};
     TRY(mia__dir_remove_tree(target, r->err));
     TRY(mia__dir_create_parents(target, r->err));
     rc = mia_rollback(&opt, &report, r->err);

@@ -49,8 +49,10 @@ mia_status mia__root_open(struct mia__root *root, const struct mia_installation_
         rc = mia__fail(err, MIA_ERR_INVALID, "the installation's directory is missing");
         goto done;
     }
-    if (create)
+    if (create) {
+        root->is_made = mia__file_kind(root->opt.root) != MIA__FILE_DIRECTORY;
         TRY(make_root(root->opt.root, err));
+    }
     if (mia__file_kind(root->opt.root) != MIA__FILE_DIRECTORY)
         return MIA_NOTFOUND;
     TRY(mia__path_absolute(root->opt.root, &root->path, err));

@@ -4,11 +4,13 @@
 
 #include "coordinator/pointer.h"
 #include "installation/journal.h"
+#include "migrate/obstacles.h"
 
 struct mia__root {
     struct mia_installation_options opt;
     char *path;
-    int lock; /* -1: none */
+    int lock;     /* -1: none */
+    bool is_made; /* the directory, by this call */
     struct mia__journal journal;
     struct mia__pointer pointer; /* base NULL: there is none yet */
     uint64_t in_use;             /* the generation that the pointer leads to; 0: MIA's own base */
@@ -34,6 +36,13 @@ uint64_t mia__clock_ms(void); /* Unix milliseconds */
 /* Tells the caller of a database. */
 void mia__root_tell(const struct mia__root *root, const struct mia__entry *entry);
 
+/* ---- bases.c */
+
+/* Takes the options' bases into the journal, or compares them with it. MIA_ERR_INVALID. */
+mia_status mia__bases_take(struct mia__root *root, struct mia_error *err);
+/* MIA_ERR_INVALID: the root is inside a base, or the installation is past its migration. */
+mia_status mia__bases_check(const struct mia__root *root, struct mia_error *err);
+
 /* ---- discover.c */
 
 /* Calls fn for every sled or libmdbx database below a base, with its name there, but not below the
@@ -42,9 +51,10 @@ typedef mia_status mia__database_fn(void *ctx, const char *name, const char *pat
                                     struct mia_error *err);
 mia_status mia__discover(const char *base, const char *const *others, mia__database_fn *fn,
                          void *ctx, struct mia_error *err);
-/* Adds what is below the journal's bases to it. */
+/* Adds what is below the journal's bases to it. What is wrong with a database ends that or, if
+ * found is not NULL, is told, and the walk goes on. */
 mia_status mia__discover_sources(const struct mia__root *root, struct mia__journal *journal,
-                                 struct mia_error *err);
+                                 struct mia__obstacles *found, struct mia_error *err);
 /* The place in MIA's layout that a name stands for; false: another database. quarter is borrowed
  * from the name. */
 bool mia__place_named(const char *name, struct mia_place *place);

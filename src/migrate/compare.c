@@ -36,6 +36,7 @@ struct merge {
     size_t source_tree; /* SIZE_MAX: none yet */
     bool is_left_out;
     uint64_t told_records, told_bytes, untold; /* to the meter; pairs since then */
+    uint64_t left_out_bytes;                   /* read since then, not compared */
     double saved;                              /* when */
 };
 
@@ -142,6 +143,9 @@ static mia_status rest(struct merge *m, struct mia_error *err)
     uint64_t bytes = job->state.key_bytes + job->state.value_bytes;
     mia_status rc = mia__meter_add(job->meter, job->state.records - m->told_records,
                                    bytes - m->told_bytes, err);
+    if (rc == MIA_OK && m->left_out_bytes > 0)
+        rc = mia__meter_pace(job->meter, m->left_out_bytes, err);
+    m->left_out_bytes = 0;
     m->told_records = job->state.records;
     m->told_bytes = bytes;
     m->untold = 0;
@@ -278,6 +282,7 @@ static mia_status compare_pair(struct merge *m, const struct mia_pair *pair, uin
     TRY(mia__digest_add(&m->digest, pair->key, pair->value, err));
     if (m->is_left_out) {
         state->left_out_records++;
+        m->left_out_bytes += pair->key.size + pair->value.size;
     } else {
         state->records++;
         state->key_bytes += pair->key.size;

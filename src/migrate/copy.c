@@ -127,8 +127,8 @@ static mia_status blame_pair(struct copy *c, const struct mia_pair *pair, mia_st
         mia__fail(err, rc = MIA_ERR_CORRUPT, "%s: tree %s: key %s is out of order",
                   job->source_path, tree, key);
     else if (rc == MIA_ERR_TOO_LONG)
-        mia__fail(err, rc, "%s: tree %s: key %s: a value of %zu bytes is more than libmdbx holds",
-                  job->source_path, tree, key, pair->value.size);
+        mia__fail_value_size(job->source_path, mia_source_tree_name(job->source, c->tree),
+                             pair->key, pair->value.size, err);
     bool is_source = rc == MIA_ERR_CORRUPT || rc == MIA_ERR_TOO_LONG;
     return mia__job_blame(job, is_source ? MIA_FAILURE_SOURCE : MIA_FAILURE_TARGET, rc);
 }
@@ -148,7 +148,8 @@ static mia_status copy_chunk(struct copy *c, const struct mia__chunk *chunk, str
 {
     mia_status rc;
     struct mia__job *job = c->job;
-    uint64_t most = job->opt.batch_bytes ? job->opt.batch_bytes : DEFAULT_BATCH;
+    uint64_t most = mia__throttle_batch(
+        &job->meter.throttle, job->opt.batch_bytes ? job->opt.batch_bytes : DEFAULT_BATCH);
     TRY(enter_tree(c, chunk->tree, err));
     for (size_t i = 0; i < chunk->count; i++) {
         const struct mia_pair *pair = &chunk->pairs[i];
@@ -163,7 +164,7 @@ static mia_status copy_chunk(struct copy *c, const struct mia__chunk *chunk, str
     job->next_tree = chunk->tree + 1;
     job->has_last_key = true;
     TRY(mia__buf_set(&job->last_key, chunk->pairs[chunk->count - 1].key, err));
-    if (c->batch_bytes >= most)
+    if (c->batch_bytes >= most || mia__meter_is_paused(&job->meter))
         TRY(commit_batch(c, err));
     take_totals(c);
     rc = mia__meter_add(&job->meter, chunk->count, chunk->key_bytes + chunk->value_bytes, err);
@@ -218,7 +219,7 @@ mia_status mia__job_copy(struct mia__job *job, struct mia_error *err)
     mia__meter_begin(&job->meter, "copy", 0, 0);
     job->meter.now.records_done = report->records;
     job->meter.now.bytes_done = report->key_bytes + report->value_bytes;
-    if (job->opt.totals)
+    if (job->opt.totals && job->opt.max_rate == 0) /* counting reads as fast as it goes */
         TRY(mia__count_start(job->source, report->typed, &c.count, err));
     TRY(open_pipe(job, &pipe, err));
     rc = copy_all(&c, pipe, err);

@@ -49,7 +49,9 @@ struct mia__job {
     bool has_last_key, is_copied;
 };
 
-/* target.c: the database in the partial directory, new or from a checkpoint. */
+/* target.c. By how much a target grows at once. */
+uint64_t mia__growth_step(uint64_t source_bytes);
+/* The database in the partial directory, new or from a checkpoint. */
 mia_status mia__job_open_target(struct mia__job *job, struct mia_error *err);
 mia_status mia__job_checkpoint(struct mia__job *job, mia_txn *txn, struct mia_error *err);
 /* Writes what verification proved, removes the checkpoint; the target is on disk and closed. */

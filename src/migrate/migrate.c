@@ -1,9 +1,9 @@
 /*
  * migrate/migrate.c - the steps of a migration, in order
  *
- *   1  refuse what cannot work: nothing is written yet
- *   2  make and lock the partial target's directory; open the source
- *   3  sample the source: page size
+ *   1  refuse what cannot work, all of it at once
+ *   2  open the source and sample it: page size. Nothing is written yet
+ *   3  make and lock the partial target's directory
  *   4  copy, with a checkpoint in each transaction
  *   5  read both again and compare every byte, with how far it is in a file now and then; meanwhile
  *      make the indexes of MIA's records
@@ -20,6 +20,7 @@
 #include "migrate/fingerprint.h"
 #include "migrate/job.h"
 #include "migrate/source.h"
+#include "migrate/source_check.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -59,8 +60,8 @@ static mia_status open_source(struct mia__job *job, struct mia_error *err)
                                      .salvage = job->opt.salvage,
                                      .loss = count_loss,
                                      .loss_ctx = job,
-                                     .progress = job->meter.fn,
-                                     .progress_ctx = job->meter.ctx};
+                                     .progress = mia__meter_relay,
+                                     .progress_ctx = &job->meter};
     mia_status rc = mia_source_open(job->source_path, &opt, &job->source, err);
     if (rc == MIA_NOTFOUND)
         rc = mia__fail(err, MIA_ERR_INVALID, "%s does not exist", job->source_path);
@@ -68,36 +69,35 @@ static mia_status open_source(struct mia__job *job, struct mia_error *err)
                           rc);
 }
 
-/* The source is looked at before anything is made beside the target. */
-static mia_status look_at_source(struct mia__job *job, struct mia_error *err)
+/* Everything that can be refused without reading the source, before anything is made. */
+static mia_status refuse(struct mia__job *job, struct mia_error *err)
 {
-    if (mia__file_kind(job->source_path) == MIA__FILE_DIRECTORY)
-        return mia__fingerprint(job->source_path, job->fingerprint, err);
-    mia_source *none;
-    mia_status rc = mia_source_open(job->source_path, NULL, &none, err);
-    return rc < 0 ? rc : mia__fail(err, MIA_ERR_INVALID, "%s does not exist", job->source_path);
+    mia_status rc;
+    struct mia__obstacles found = {.fn = job->opt.obstacle, .ctx = job->opt.obstacle_ctx};
+    if (mia__source_check(job->source_path, job->opt.salvage, &found))
+        TRY(mia__fingerprint(job->source_path, job->fingerprint, err));
+    mia__migration_place(&job->place, job->source_path, job->target_path, job->fingerprint);
+    job->place.resume = job->opt.resume;
+    job->place.force = job->opt.force;
+    if (job->opt.raw)
+        job->place.format = MIA__RAW_FORMAT;
+    TRY(mia__workspace_begin(&job->place, err));
+    mia__workspace_check(&job->place, &found);
+    rc = mia__obstacles_judge(&found, err);
+done:
+    return rc;
 }
 
 /* What the migration will be: typed, raw, or nothing at all. */
 static mia_status choose_kind(struct mia__job *job, struct mia_error *err)
 {
-    struct mia_source_info info = {.struct_size = sizeof info};
-    mia_status rc = mia_source_info(job->source, &info, err);
-    if (rc < 0)
-        return rc;
-    if (job->opt.raw && strcmp(info.format, MIA__TYPED_NAME) == 0)
-        return mia__fail(err, MIA_ERR_INVALID,
-                         "%s is a typed database, whose records a raw one cannot tell from other "
-                         "values: migrate it without --raw",
-                         job->source_path);
-    if (!job->opt.raw && !mia__source_is_mia(job->source))
-        return mia__fail(err, MIA_ERR_INVALID,
-                         "%s is no database of MIA (which has the trees nodes, edges and "
-                         "embeddings): copy it byte for byte with --raw",
-                         job->source_path);
-    job->report.typed = !job->opt.raw;
-    job->report.salvaged = info.salvaged;
-    return MIA_OK;
+    mia_status rc;
+    TRY(mia__typing_choose(job->source, job->source_path, job->opt.raw, &job->report.typed, err));
+    if (!job->opt.raw && !job->report.typed)
+        rc = mia__typing_fail_foreign(job->source_path, err);
+    job->report.salvaged = job->source->ops->is_salvaged;
+done:
+    return rc;
 }
 
 static void note_left_out(struct mia__job *job)
@@ -223,23 +223,6 @@ static mia_status check_unchanged(struct mia__job *job, struct mia_error *err)
     return mia__job_blame(job, MIA_FAILURE_REFUSED, rc);
 }
 
-/* Room for the private copy of a sled source, and for a target half as large: sled's files hold old
- * versions too. */
-static mia_status take_workspace(struct mia__job *job, struct mia_error *err)
-{
-    job->place =
-        (struct mia__workspace){.source = job->source_path,
-                                .target = job->target_path,
-                                .what = "migration",
-                                .needed_percent = 50, /* sled's files hold old versions too */
-                                .is_mapped = true,
-                                .can_resume = true,
-                                .resume = job->opt.resume,
-                                .force = job->opt.force,
-                                .lock = -1};
-    return mia__workspace_take(&job->place, err);
-}
-
 /* Where the source has indexes: MIA's trees, which were left out, or ours. */
 static bool wants_indexes(const struct mia__job *job)
 {
@@ -279,11 +262,11 @@ done:
 static mia_status run(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
-    TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, look_at_source(job, err)));
-    TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, take_workspace(job, err)));
+    TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, refuse(job, err)));
     TRY(open_source(job, err));
     TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, choose_kind(job, err)));
     TRY(plan(job, err));
+    TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, mia__workspace_take(&job->place, err)));
     enum mia_failure whose = job->opt.resume ? MIA_FAILURE_REFUSED : MIA_FAILURE_TARGET;
     TRY(mia__job_blame(job, whose, mia__job_open_target(job, err)));
     if (!job->is_copied)
@@ -326,6 +309,8 @@ mia_status mia_migrate(const struct mia_migrate_options *opt, struct mia_migrate
     TRY(mia__job_blame(&job, MIA_FAILURE_REFUSED, check_options(&job.opt, err)));
     job.meter.fn = job.opt.progress;
     job.meter.ctx = job.opt.progress_ctx;
+    job.meter.throttle.rate = job.opt.max_rate;
+    job.meter.throttle.pause_file = job.opt.pause_file;
     job.source_path = mia__path_trim(job.opt.source);
     job.target_path = mia__path_trim(job.opt.target);
     rc = job.source_path != NULL && job.target_path != NULL ? run(&job, err) : mia__fail_nomem(err);

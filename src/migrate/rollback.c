@@ -35,8 +35,8 @@ static mia_status open_source(struct mia__rollback *r, struct mia_error *err)
     struct mia_source_options opt = {.struct_size = sizeof opt,
                                      .accept_torn_log = r->opt.accept_torn_log,
                                      .original = true,
-                                     .progress = r->opt.progress,
-                                     .progress_ctx = r->opt.progress_ctx};
+                                     .progress = mia__meter_relay,
+                                     .progress_ctx = &r->meter};
     rc = mia_source_open(r->source_path, &opt, &r->source, err);
     if (rc == MIA_NOTFOUND)
         rc = mia__fail(err, MIA_ERR_INVALID, "%s does not exist", r->source_path);
@@ -68,7 +68,8 @@ done:
 struct reading {
     struct mia__rollback *rollback;
     struct mia__sha256 *sha;
-    mia_status status; /* why the reading was stopped */
+    uint64_t pair_bytes; /* of a pair, on the average: lines do not say */
+    mia_status status;   /* why the reading was stopped */
     struct mia_error *err;
 };
 
@@ -79,6 +80,7 @@ static bool take_line(void *ctx, const char *line, size_t size)
     TRY(mia__sha256_add(reading->sha, (mia_slice){line, size}, reading->err));
     TRY(mia__sha256_add(reading->sha, MIA_BYTES("\n"), reading->err));
     TRY(mia__meter_add(&reading->rollback->meter, 1, 0, reading->err));
+    TRY(mia__meter_pace(&reading->rollback->meter, reading->pair_bytes, reading->err));
     reading->rollback->report.verified++;
 done:
     reading->status = rc;
@@ -92,6 +94,9 @@ static mia_status read_back(struct mia__rollback *r, mia_source *made, char out[
     mia_status rc;
     uint8_t sum[MIA__SHA256_SIZE];
     struct reading reading = {.rollback = r, .err = err};
+    const struct mia_rollback_report *written = &r->report;
+    if (written->records > 0)
+        reading.pair_bytes = (written->key_bytes + written->value_bytes) / written->records;
     TRY(mia__sha256_open(&reading.sha, err));
     TRY(mia__sha256_begin(reading.sha, err));
     TRY(mia_digest(made, take_line, &reading, err));
@@ -180,6 +185,8 @@ static mia_status read_options(struct mia__rollback *r, const struct mia_rollbac
     }
     r->meter.fn = r->opt.progress;
     r->meter.ctx = r->opt.progress_ctx;
+    r->meter.throttle.rate = r->opt.max_rate;
+    r->meter.throttle.pause_file = r->opt.pause_file;
     r->source_path = mia__path_trim(r->opt.source);
     r->target_path = mia__path_trim(r->opt.target);
     if (r->source_path == NULL || r->target_path == NULL)

@@ -68,16 +68,40 @@ mia_status mia__sample(mia_source *source, struct mia__sample *out, struct mia_e
     return rc;
 }
 
-uint32_t mia__sample_page_size(const struct mia__sample *sample)
+uint32_t mia__sample_page_size(const struct mia__sample *sample, const char **why)
 {
     size_t choice = 0;
-    if (sample->middle_bytes > sample->bytes / 2)
+    *why = "most values are smaller than 3,900 bytes, or larger than any page";
+    if (sample->middle_bytes > sample->bytes / 2) {
         choice = 3;
-    else if (sample->large_bytes > sample->bytes / 2)
+        *why = "most bytes are in values of 3,900 to 8,165 bytes, which fit its pages best";
+    } else if (sample->large_bytes > sample->bytes / 2) {
         choice = 4;
-    while (choice + 1 < MIA__PAGE_SIZES && sample->long_keys[choice] > sample->records / 100)
+        *why = "most bytes are in values of 8,166 to 16,357 bytes, which fit its pages best";
+    }
+    while (choice + 1 < MIA__PAGE_SIZES && sample->long_keys[choice] > sample->records / 100) {
         choice++;
+        *why = "more than 1 key in 100 is too long for smaller pages";
+    }
     return (uint32_t)SMALLEST_PAGE << choice;
+}
+
+size_t mia__key_limit(uint32_t page_size)
+{
+    size_t choice = 0;
+    while (choice + 1 < MIA__PAGE_SIZES && (uint32_t)SMALLEST_PAGE << choice < page_size)
+        choice++;
+    return key_limits[choice];
+}
+
+mia_status mia__fail_value_size(const char *path, mia_slice tree, mia_slice key, size_t size,
+                                struct mia_error *err)
+{
+    char tree_text[80], key_text[120];
+    return mia__fail(err, MIA_ERR_TOO_LONG,
+                     "%s: tree %s: key %s: a value of %zu bytes is more than libmdbx holds", path,
+                     mia__print_bytes(tree_text, sizeof tree_text, tree),
+                     mia__print_bytes(key_text, sizeof key_text, key), size);
 }
 
 struct mia__count {

@@ -20,8 +20,15 @@ struct mia__sample {
 
 /* Reads the first pairs of each tree. */
 mia_status mia__sample(mia_source *source, struct mia__sample *out, struct mia_error *err);
-/* The page size for a new target. */
-uint32_t mia__sample_page_size(const struct mia__sample *sample);
+/* The page size for a new target, and why: static text. */
+uint32_t mia__sample_page_size(const struct mia__sample *sample, const char **why);
+/* The shortest key that pages of this size do not hold whole. */
+size_t mia__key_limit(uint32_t page_size);
+/* The longest value that libmdbx 0.13 holds: mdbx_env_get_maxvalsize_ex. */
+#define MIA__VALUE_LIMIT 0x7ff00000u
+/* MIA_ERR_TOO_LONG: a value is longer. */
+mia_status mia__fail_value_size(const char *path, mia_slice tree, mia_slice key, size_t size,
+                                struct mia_error *err);
 
 struct mia__totals {
     uint64_t records, bytes;

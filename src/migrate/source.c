@@ -97,20 +97,23 @@ static mia_status look(const char *path, struct mia_error *err)
     return MIA_OK;
 }
 
-static mia_status open_kind(mia_source *source, const struct mia_source_options *opt,
+mia_status mia__source_look(const char *path, bool salvage, enum mia__source_kind *kind,
                             struct mia_error *err)
 {
-    const char *path = source->path;
+    *kind = MIA__SOURCE_SLED;
+    mia_status rc = look(path, err);
+    if (rc != MIA_OK)
+        return rc;
     bool is_mdbx = mia_engine_mdbx()->detect(path);
-    bool is_sled = mia__source_is_sled(path, opt->salvage);
+    bool is_sled = mia__source_is_sled(path, salvage);
     if (is_mdbx && is_sled)
         return mia__fail(err, MIA_ERR_INVALID,
                          "%s holds files of sled and of libmdbx: move one of them elsewhere", path);
     if (is_mdbx)
-        return mia__source_open_mdbx(source, opt, err);
-    if (is_sled)
-        return mia__source_open_sled(source, opt, err);
-    mia_status rc = mia__dir_each(path, NULL, NULL, err);
+        *kind = MIA__SOURCE_MDBX;
+    if (is_mdbx || is_sled)
+        return MIA_OK;
+    rc = mia__dir_each(path, NULL, NULL, err);
     if (rc < 0)
         return rc;
     return mia__fail(err, MIA_ERR_INVALID,
@@ -124,10 +127,11 @@ mia_status mia_source_open(const char *path, const struct mia_source_options *op
 {
     mia_status rc;
     struct mia_source_options opt;
+    enum mia__source_kind kind;
     mia_source *source = NULL;
     *out = NULL;
     TRY(mia__options_read(&opt, sizeof opt, options, "mia_source_options", err));
-    TRY(look(path, err));
+    TRY(mia__source_look(path, opt.salvage, &kind, err));
     if (rc == MIA_NOTFOUND)
         return rc;
     source = mia__alloc_zero(sizeof *source);
@@ -135,7 +139,12 @@ mia_status mia_source_open(const char *path, const struct mia_source_options *op
         return mia__fail_nomem(err);
     source->original = opt.original;
     source->path = mia__path_trim(path);
-    rc = source->path != NULL ? open_kind(source, &opt, err) : mia__fail_nomem(err);
+    if (source->path == NULL)
+        rc = mia__fail_nomem(err);
+    else if (kind == MIA__SOURCE_MDBX)
+        rc = mia__source_open_mdbx(source, &opt, err);
+    else
+        rc = mia__source_open_sled(source, &opt, err);
 done:
     if (rc == MIA_OK)
         *out = source;

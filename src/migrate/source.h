@@ -80,6 +80,12 @@ uint64_t mia__source_known_records(mia_source *source);
 mia_status mia__source_over(mia_db *db, bool original, mia_source **source, struct mia_error *err);
 
 /* source_mdbx.c: libmdbx files, read where they lie. over takes the reference, on failure too. */
+enum mia__source_kind { MIA__SOURCE_SLED, MIA__SOURCE_MDBX };
+/* What is at a path, by its files' names; answers as mia_source_open, but for damage and locks.
+ * salvage: a sled directory without `conf` is one, too. */
+mia_status mia__source_look(const char *path, bool salvage, enum mia__source_kind *kind,
+                            struct mia_error *err);
+
 mia_status mia__source_open_mdbx(mia_source *source, const struct mia_source_options *opt,
                                  struct mia_error *err);
 mia_status mia__source_over_mdbx(mia_source *source, mia_db *db, bool original,

@@ -10,7 +10,7 @@
 enum { TREES_OF_OURS = 24, LEAST_GROWTH = 1 << 20, MOST_GROWTH = 64 << 20, SYNC_PERIOD_MS = 1000 };
 
 /* A small target must not end with a large empty tail, a large one not grow all the time. */
-static uint64_t growth_step(uint64_t source_bytes)
+uint64_t mia__growth_step(uint64_t source_bytes)
 {
     uint64_t step = source_bytes / 32;
     step = step < LEAST_GROWTH ? LEAST_GROWTH : step > MOST_GROWTH ? MOST_GROWTH : step;
@@ -19,13 +19,14 @@ static uint64_t growth_step(uint64_t source_bytes)
 
 static mia_status open_db(struct mia__job *job, struct mia_error *err)
 {
+    const char *why;
     struct mia_db_options opt = {
         .struct_size = sizeof opt,
         .exclusive = true,
         .durability = MIA_SYNC_LAZY,
         .lazy_interval_ms = SYNC_PERIOD_MS,
-        .growth_bytes = growth_step(job->place.source_bytes),
-        .page_size = mia__sample_page_size(&job->sample),
+        .growth_bytes = mia__growth_step(job->place.source_bytes),
+        .page_size = mia__sample_page_size(&job->sample, &why),
         .max_trees = (uint32_t)mia_source_tree_count(job->source) + TREES_OF_OURS,
     };
     return mia_db_open(mia_engine_mdbx(), job->place.partial, &opt, &job->target, err);
@@ -135,18 +136,12 @@ static mia_status read_checkpoint(struct mia__job *job, mia_txn *txn, struct mia
     uint64_t tree, copied;
     mia_tree meta = job->raw.meta;
     if (job->raw.is_typed != job->report.typed)
-        return mia__fail(
-            err, MIA_ERR_INVALID,
-            "%s was begun %s --raw: resume it the same way, or start over with --force",
-            job->place.partial, job->raw.is_typed ? "without" : "with");
+        return mia__workspace_fail_mode(&job->place, job->raw.is_typed, err);
     if (job->raw.is_typed)
         TRY(mia__raw_check_schema(txn, &job->raw, err));
     TRY(mia__meta_get(txn, meta, "origin.fingerprint", &fingerprint, err));
     if (rc == MIA_NOTFOUND || !mia_slice_equal(fingerprint, mia_bytes_of(job->fingerprint)))
-        return mia__fail(err, MIA_ERR_INVALID,
-                         "%s has changed since the migration began (or %s "
-                         "is of another source): start over with --force",
-                         job->source_path, job->place.partial);
+        return mia__workspace_fail_other(&job->place, err);
     TRY(mia__meta_get_u64(txn, meta, "checkpoint.tree", &tree, err));
     bool is_finished = rc == MIA_NOTFOUND; /* stopped between the last commit and the rename */
     TRY(mia__meta_get_u64(txn, meta, "checkpoint.copied", &copied, err));

@@ -23,7 +23,8 @@ struct mia__index_task {
     struct mia__job *job;
     pthread_t thread;
     atomic_bool is_stopped;
-    pthread_mutex_t lock; /* with changed: is_done */
+    struct mia__throttle throttle; /* the thread's own: only for pauses */
+    pthread_mutex_t lock;          /* with changed: is_done */
     pthread_cond_t changed;
     bool is_done;
     /* the thread's until it is done */
@@ -79,6 +80,18 @@ static mia_status add(struct mia__index_task *ix, enum mia_table table, const st
     return mia__bulk_add(ix->bulk, view, &ix->error);
 }
 
+/* Stands still in a pause. False: it is to stop. */
+static bool may_go_on(struct mia__index_task *ix)
+{
+    const struct timespec nap = {0, 100000000};
+    while (!atomic_load_explicit(&ix->is_stopped, memory_order_relaxed)) {
+        if (!mia__throttle_is_paused(&ix->throttle, mia__seconds()))
+            return true;
+        nanosleep(&nap, NULL);
+    }
+    return false;
+}
+
 static mia_status stopped(struct mia__index_task *ix)
 {
     return mia__fail(&ix->error, MIA_ERR_CANCELLED, "stopped on request during: index");
@@ -103,7 +116,7 @@ static mia_status add_table(struct mia__index_task *ix, mia_txn *txn, enum mia_t
             break;
         for (size_t i = 0; i < n; i++)
             TRY(add(ix, table, &pairs[i]));
-        if (atomic_load_explicit(&ix->is_stopped, memory_order_relaxed)) {
+        if (!may_go_on(ix)) {
             rc = stopped(ix);
             goto done;
         }
@@ -128,9 +141,8 @@ done:
 
 static bool tick(void *ctx, uint64_t entries)
 {
-    struct mia__index_task *ix = ctx;
     (void)entries;
-    return !atomic_load_explicit(&ix->is_stopped, memory_order_relaxed);
+    return may_go_on(ctx);
 }
 
 static mia_status make(struct mia__index_task *ix)
@@ -181,6 +193,7 @@ mia_status mia__job_index_start(struct mia__job *job, struct mia__index_task **o
         return mia__fail_nomem(err);
     ix->job = job;
     ix->began = mia__seconds();
+    ix->throttle.pause_file = job->opt.pause_file;
     pthread_mutex_init(&ix->lock, NULL);
     pthread_cond_init(&ix->changed, NULL);
     ix->directory = mia__path_join(job->place.partial, MIA__JOB_SORT_DIRECTORY);

@@ -19,6 +19,31 @@ bool mia__source_is_mia(const mia_source *source)
     return true;
 }
 
+mia_status mia__typing_choose(mia_source *source, const char *path, bool raw, bool *typed,
+                              struct mia_error *err)
+{
+    struct mia_source_info info = {.struct_size = sizeof info};
+    mia_status rc = mia_source_info(source, &info, err);
+    *typed = false;
+    if (rc < 0)
+        return rc;
+    if (raw && strcmp(info.format, MIA__TYPED_NAME) == 0)
+        return mia__fail(err, MIA_ERR_INVALID,
+                         "%s is a typed database, whose records a raw one cannot tell from other "
+                         "values: migrate it without --raw",
+                         path);
+    *typed = !raw && mia__source_is_mia(source);
+    return MIA_OK;
+}
+
+mia_status mia__typing_fail_foreign(const char *path, struct mia_error *err)
+{
+    return mia__fail(err, MIA_ERR_INVALID,
+                     "%s is no database of MIA (which has the trees nodes, edges and embeddings): "
+                     "copy it byte for byte with --raw",
+                     path);
+}
+
 mia_status mia__typed_quarantine(mia_txn *txn, enum mia__table table, bool create, mia_tree *tree,
                                  struct mia_error *err)
 {
@@ -33,8 +58,8 @@ static bool wants(void *ctx, size_t tree)
     return !mia__tree_is_derived(mia_source_tree_name(typing->source, tree));
 }
 
-static mia_status fail_undecodable(const struct mia__typing *typing, size_t tree, mia_slice key,
-                                   const struct mia_error *why, struct mia_error *err)
+mia_status mia__typing_fail(const struct mia__typing *typing, size_t tree, mia_slice key,
+                            const struct mia_error *why, struct mia_error *err)
 {
     char tree_text[80], key_text[120];
     return mia__fail(
@@ -65,7 +90,7 @@ static mia_status convert(void *ctx, size_t tree, const struct mia_pair *pair, s
         *mark = MIA__MARK_QUARANTINED;
         rc = mia__buf_append(to, pair->value.data, pair->value.size, err);
     } else if (rc == MIA_ERR_SERIALIZATION) {
-        rc = fail_undecodable(typing, tree, pair->key, &why, err);
+        rc = mia__typing_fail(typing, tree, pair->key, &why, err);
     } else if (err != NULL) {
         *err = why;
     }

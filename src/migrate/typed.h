@@ -22,6 +22,12 @@
 /* Whether a source has the three trees of a MIA database. */
 bool mia__source_is_mia(const mia_source *source);
 
+/* What a source becomes. MIA_ERR_INVALID: it cannot be what is asked for. */
+mia_status mia__typing_choose(mia_source *source, const char *path, bool raw, bool *typed,
+                              struct mia_error *err);
+/* A typed target was asked for, of a source that is not MIA's. MIA_ERR_INVALID. */
+mia_status mia__typing_fail_foreign(const char *path, struct mia_error *err);
+
 /* The quarantine of a table. MIA_NOTFOUND without create: nothing was ever in it. */
 mia_status mia__typed_quarantine(mia_txn *txn, enum mia__table table, bool create, mia_tree *tree,
                                  struct mia_error *err);
@@ -45,6 +51,9 @@ struct mia__typing {
 };
 struct mia__pipe_filter mia__typing_filter(struct mia__typing *typing);
 void mia__typing_free(struct mia__typing *typing);
+/* A record does not decode, and why. MIA_ERR_SERIALIZATION. */
+mia_status mia__typing_fail(const struct mia__typing *typing, size_t tree, mia_slice key,
+                            const struct mia_error *why, struct mia_error *err);
 
 /* Archives as MIA's bincode again, quarantined records between them, in the order of the keys. */
 struct mia__typed_cursor;

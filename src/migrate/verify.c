@@ -31,8 +31,8 @@ static mia_status open_side(struct verification *v, const char *path, mia_source
     struct mia_source_options opt = {.struct_size = sizeof opt,
                                      .accept_torn_log = v->opt.accept_torn_log,
                                      .original = true,
-                                     .progress = v->opt.progress,
-                                     .progress_ctx = v->opt.progress_ctx};
+                                     .progress = mia__meter_relay,
+                                     .progress_ctx = &v->meter};
     if (path == NULL || path[0] == '\0')
         return mia__fail(err, MIA_ERR_INVALID, "two databases are needed");
     mia_status rc = mia_source_open(path, &opt, side, err);
@@ -286,6 +286,8 @@ mia_status mia_verify(const struct mia_verify_options *opt, struct mia_verify_re
     TRY(mia__options_read(&v.opt, sizeof v.opt, opt, "mia_verify_options", err));
     v.meter.fn = v.opt.progress;
     v.meter.ctx = v.opt.progress_ctx;
+    v.meter.throttle.rate = v.opt.max_rate;
+    v.meter.throttle.pause_file = v.opt.pause_file;
     rc = run(&v, err);
 done:
     mia_source_close(v.source);

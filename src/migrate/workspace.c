@@ -8,62 +8,6 @@
 
 #define PARTIAL_SUFFIX ".mia-partial"
 
-static mia_status check_target(struct mia__workspace *w, const char *parent, struct mia_error *err)
-{
-    if (mia__file_exists(w->target))
-        return mia__fail(err, MIA_ERR_INVALID,
-                         "%s exists already: choose another target or move it away", w->target);
-    if (mia__file_kind(parent) != MIA__FILE_DIRECTORY)
-        return mia__fail(err, MIA_ERR_INVALID,
-                         "%s, where the target would be, is no directory: "
-                         "make it first",
-                         parent);
-    if (mia__path_is_inside(parent, w->source))
-        return mia__fail(err, MIA_ERR_INVALID,
-                         "%s would be inside the source: choose a target elsewhere", w->target);
-    const char *network = w->is_mapped ? mia__network_file_system(parent) : NULL;
-    if (network != NULL)
-        return mia__fail(err, MIA_ERR_UNSUPPORTED,
-                         "%s is on a network file system (%s), where "
-                         "libmdbx cannot lock: migrate to a local disk",
-                         parent, network);
-    return MIA_OK;
-}
-
-/* Works on a read-only file system and for a user without the right alike. */
-static mia_status check_writable(const char *parent, struct mia_error *err)
-{
-    if (mia__dir_is_writable(parent))
-        return MIA_OK;
-    return mia__fail(err, MIA_ERR_READONLY,
-                     "%s cannot be written to (permissions, or a read-only "
-                     "file system): choose another target",
-                     parent);
-}
-
-/* An estimate: a disk that turns out too small later is a clean stop. */
-static mia_status check_space(struct mia__workspace *w, const char *parent, struct mia_error *err)
-{
-    uint64_t free_bytes, needed = w->source_bytes / 100 * w->needed_percent;
-    mia_status rc = mia__disk_free(parent, &free_bytes, err);
-    if (rc < 0 || free_bytes >= needed)
-        return rc;
-    return mia__fail(err, MIA_ERR_FULL,
-                     "%s: about %llu MB are needed and %llu MB are free: make "
-                     "room or choose another target",
-                     w->target, (unsigned long long)(needed >> 20) + 1,
-                     (unsigned long long)(free_bytes >> 20));
-}
-
-static mia_status check_partial(struct mia__workspace *w, struct mia_error *err)
-{
-    if (!mia__file_exists(w->partial) || w->resume || w->force)
-        return MIA_OK;
-    return mia__fail(err, MIA_ERR_INVALID,
-                     "%s is left of an interrupted %s: %sstart over with --force", w->partial,
-                     w->what, w->can_resume ? "go on with --resume, or " : "");
-}
-
 /* A lock on the directory itself: two runs to one target must not meet. */
 static mia_status lock_partial(struct mia__workspace *w, struct mia_error *err)
 {
@@ -99,24 +43,25 @@ done:
     return rc;
 }
 
+mia_status mia__workspace_begin(struct mia__workspace *w, struct mia_error *err)
+{
+    w->lock = -1;
+    w->parent = mia__path_parent(w->target);
+    w->partial = mia__format("%s" PARTIAL_SUFFIX, w->target);
+    return w->parent != NULL && w->partial != NULL ? MIA_OK : mia__fail_nomem(err);
+}
+
 mia_status mia__workspace_take(struct mia__workspace *w, struct mia_error *err)
 {
-    mia_status rc;
-    char *parent = mia__path_parent(w->target);
-    w->partial = mia__format("%s" PARTIAL_SUFFIX, w->target);
-    if (parent == NULL || w->partial == NULL) {
-        rc = mia__fail_nomem(err);
-        goto done;
-    }
-    TRY(check_target(w, parent, err));
-    TRY(check_partial(w, err));
-    TRY(check_writable(parent, err));
-    TRY(mia__dir_size(w->source, &w->source_bytes, err));
-    if (!w->resume) /* what an earlier run wrote takes no space again */
-        TRY(check_space(w, parent, err));
+    mia_status rc = MIA_OK;
+    struct mia__obstacles found = {0};
+    if (w->partial == NULL)
+        TRY(mia__workspace_begin(w, err));
+    if (!w->is_checked)
+        mia__workspace_check(w, &found);
+    TRY(mia__obstacles_judge(&found, err));
     TRY(take_partial(w, err));
 done:
-    mia__free(parent);
     return rc;
 }
 
@@ -136,5 +81,6 @@ void mia__workspace_release(struct mia__workspace *w)
     mia__file_unlock(w->lock);
     w->lock = -1;
     mia__free(w->partial);
-    w->partial = NULL;
+    mia__free(w->parent);
+    w->partial = w->parent = NULL;
 }

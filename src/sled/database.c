@@ -60,17 +60,6 @@ mia_status mia__sled_tree_cursor(struct mia__sled_database *db, size_t tree,
     return mia__sled_cursor_open(&db->store, trees_of(db)[tree].root, out, err);
 }
 
-static mia_status lock(struct mia__sled_store *store, const char *file, struct mia_error *err)
-{
-    mia_status rc = mia__file_lock_shared(file, &store->lock, err);
-    if (rc == MIA_ERR_BUSY)
-        rc = mia__fail(err, rc,
-                       "%s is open in another process (sled holds its lock): stop that "
-                       "program first",
-                       store->directory);
-    return rc;
-}
-
 static mia_status open_files(struct mia__sled_store *store, const struct mia__sled_conf *conf,
                              struct mia_error *err)
 {
@@ -78,7 +67,7 @@ static mia_status open_files(struct mia__sled_store *store, const struct mia__sl
     char *file = mia__path_join(store->directory, "db");
     if (file == NULL)
         return mia__fail_nomem(err);
-    TRY(lock(store, file, err));
+    TRY(mia__sled_lock(store->directory, &store->lock, err));
     if (conf != NULL)
         store->conf = *conf;
     else

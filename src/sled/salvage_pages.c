@@ -78,13 +78,7 @@ static mia_status open_files(struct mia__sled_salvage_state *state, struct mia_e
     char *file = mia__path_join(store->directory, "db");
     if (file == NULL)
         return mia__fail_nomem(err);
-    rc = mia__file_lock_shared(file, &store->lock, err);
-    if (rc == MIA_ERR_BUSY)
-        rc = mia__fail(err, rc,
-                       "%s is open in another process (sled holds its lock): stop that "
-                       "program first",
-                       store->directory);
-    TRY(rc);
+    TRY(mia__sled_lock(store->directory, &store->lock, err));
     TRY(mia__file_map(file, &store->map, err));
     TRY(open_conf(state, err));
     mia__sled_log_begin(&store->log, &store->map, store->conf.segment_size);

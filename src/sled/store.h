@@ -31,6 +31,10 @@ struct mia__sled_store {
     bool has_unchecked_parts; /* the table is a snapshot's: the log's messages may be damaged */
 };
 
+/* A shared lock on a directory's `db`, which keeps every sled away; released with mia__file_unlock.
+ * MIA_ERR_BUSY: a sled has it open; the message says which process, where the system tells. */
+mia_status mia__sled_lock(const char *directory, int *lock, struct mia_error *err);
+
 /* To be asked before the map is looked at. MIA_ERR_IO: the file has become shorter. */
 mia_status mia__sled_store_check(const struct mia__sled_store *store, struct mia_error *err);
 

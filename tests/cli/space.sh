@@ -31,8 +31,16 @@ esac
 [ ! -e small/target ] || fail 'a target was published'
 expect_unchanged source "$work/before"
 
+run plan --raw source small/target
+expect_status 4
+expect_out '^refused: .*MB are needed and .* MB are free'
+expect_out '^warning: .*is in memory \(tmpfs\)'
+
 part 'with more space the same command succeeds'
 mount -o remount,size=200m small
+run plan --raw source small/target
+expect_status 0
+expect_out '^warning: .*is in memory \(tmpfs\)'
 run migrate --raw --force source small/target
 expect_status 0
 run verify source small/target
@@ -40,12 +48,32 @@ expect_status 0
 rm -r small/target
 [ -z "$(ls -A small)" ] || fail "left: $(ls -A small)"
 
+part 'a base: room for each database, but not for all'
+mkdir -p base
+cp -r source base/first
+cp -r source base/second
+bytes=$(du -sb source | cut -f 1)
+mount -o remount,size=$((bytes * 3 / 4 >> 20))m small
+run plan --quick --raw source small/target
+expect_status 0
+run plan --quick --base base small/installation
+expect_status 4
+expect_out '^refused: .*MB are needed and .* MB are free'
+run migrate --base base small/installation
+expect_failure 4 'MB are needed and .* MB are free'
+[ -z "$(ls -A small)" ] || fail "left: $(ls -A small)"
+rm -r base
+
 part 'space runs out on the way'
 mount -o remount,size=200m small
 run migrate --raw --no-verify source small/target
 expect_status 0
 room=$(du -sm small | cut -f 1)
 rm -r small/target
+mount -o remount,size=$((room - 2))m small # half of the source's files would fit
+run plan --raw source small/target
+expect_status 4
+expect_out '^refused: .*MB are needed and .* MB are free'
 mount -o remount,size=$((room + 1))m small
 "$MIA" migrate --raw source small/target >"$work/out" 2>"$work/err" &
 head -c 6M /dev/zero >small/other # somebody else's file, after the check of free space perhaps
@@ -85,6 +113,17 @@ esac
 [ ! -e small/back.mia-partial ] || fail 'small/back.mia-partial was left'
 rm -rf small/* database
 
+part 'a disk without inodes'
+mkdir full
+mount -t tmpfs -o size=200m,nr_inodes=2 tmpfs full || skip 'not permitted to mount'
+touch full/file
+run plan --raw source full/target
+expect_status 4
+expect_out '^refused: .*inodes left for new files'
+run migrate --raw source full/target
+expect_failure 4 'inodes left for new files'
+umount full
+
 part 'a full disk behind stdout'
 mount -o remount,size=1m small
 "$MIA" dump source >small/dump 2>"$work/err"
@@ -100,6 +139,9 @@ expect_status 0
 mount --bind fixed fixed && mount -o remount,ro,bind fixed || skip 'not permitted to mount'
 run migrate --raw source fixed/target
 expect_failure 4 'read-only file system'
+run plan --quick --raw source fixed/target
+expect_status 4
+expect_out '^refused: .*read-only file system'
 run info fixed/database
 expect_status 0
 run verify source fixed/database

@@ -1,7 +1,7 @@
 /*
  * Every allocation and every change of a file fails once, in turn, during a whole migration, a
- * whole rollback and the making of a sample: the source stays as it was, and the target is there
- * complete or not at all.
+ * plan, a whole rollback and the making of a sample: the source stays as it was, and the target is
+ * there complete or not at all.
  *
  * The linker sends the calls here (--wrap): allocations of the library (libmdbx 0.13.11 itself
  * crashes when mdbx_txn_begin gets no memory), and changes of files by the library and libmdbx
@@ -233,6 +233,30 @@ static void fail_each(const struct bench *b, const struct deed *deed, enum kind 
     assert_true(failed > 10);
 }
 
+/* A plan makes nothing, and what it could not look at is no reason to refuse. */
+static mia_status run_plan(const struct bench *b, enum mia_failure *failure)
+{
+    struct mia_plan_report report = {.struct_size = sizeof report};
+    struct mia_plan_options opt = {
+        .struct_size = sizeof opt, .source = b->source, .target = b->target, .raw = true};
+    mia_status rc = mia_plan(&opt, &report, NULL);
+    *failure = report.failure;
+    return rc;
+}
+
+static void check_nothing_made(const struct bench *b, mia_status rc)
+{
+    assert_true(rc == MIA_OK || rc == MIA_ERR_NOMEM);
+    assert_false(mia__file_exists(b->target));
+    assert_false(mia__file_exists(b->partial));
+}
+
+static void a_plan_may_run_out_of_memory(void **state)
+{
+    static const struct deed plan = {run_plan, check_nothing_made};
+    fail_each(*state, &plan, MEMORY, ENOMEM);
+}
+
 static void any_allocation_may_fail(void **state)
 {
     fail_each(*state, &migration, MEMORY, ENOMEM);
@@ -323,6 +347,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(any_allocation_may_fail, open_bench, close_bench),
+        cmocka_unit_test_setup_teardown(a_plan_may_run_out_of_memory, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(any_change_of_a_file_may_fail, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(the_disk_may_be_full_at_any_time, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(a_rollback_may_fail_anywhere, open_bench, close_bench),
