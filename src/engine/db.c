@@ -9,19 +9,8 @@
 
 enum { DEFAULT_READERS = 128, DEFAULT_PAGE = 4096, MOST_PAGE = 65536, DEFAULT_INTERVAL_MS = 500 };
 
-/* ThreadSanitizer leaves programs little room for maps. */
-#if defined(__SANITIZE_THREAD__)
-static const uint64_t default_max_size = UINT64_C(16) << 30;
-#else
-static const uint64_t default_max_size = UINT64_C(1) << 40;
-#endif
-
 static mia_status fill_defaults(struct mia_db_options *opt, struct mia_error *err)
 {
-    if (opt->max_size == 0)
-        opt->max_size = default_max_size;
-    if (opt->growth_bytes == 0)
-        opt->growth_bytes = 16u << 20;
     if (opt->cache_bytes == 0)
         opt->cache_bytes = 64u << 20;
     if (opt->page_size == 0)
