@@ -223,7 +223,8 @@ static void release(struct mia__job *job)
     mia_db_close(job->target, NULL);
     mia_source_close(job->source);
     bool has_work = job->report.records > 0 || job->is_copied;
-    if (job->report.failure == MIA_FAILURE_SOURCE || !has_work)
+    bool is_ours = job->report.page_size != 0; /* else of another source, or not to be opened */
+    if (is_ours && (job->report.failure == MIA_FAILURE_SOURCE || !has_work))
         job->place.keep = false; /* nothing to go on with */
     mia__workspace_release(&job->place);
     mia__buf_free(&job->last_key);

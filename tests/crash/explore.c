@@ -135,14 +135,14 @@ static void explore_again(struct exploration *x, const struct disk *disk)
 static void explore_record(struct exploration *x, const struct record *r, uint64_t states,
                            bool is_chained)
 {
-    enum { MOST_TRIES = 6, CHAINS = 10 };
+    enum { MOST_TRIES = 8, CHAINS = 10 };
     struct disk *disk = disk_open(r);
     size_t moment = r->begin, moments = r->count - r->begin + 1;
     uint64_t found = 0;
     do {
         uint64_t left = r->count - moment + 1, wanted = (states - found + left - 1) / left;
         bool is_turn = test_below(&x->random, left) < states - found; /* fewer than moments */
-        for (size_t i = 0; is_turn && wanted > 0 && i < MOST_TRIES + 2 * wanted; i++) {
+        for (size_t i = 0; is_turn && wanted > 0 && i < MOST_TRIES + 3 * wanted; i++) {
             struct disk_choice choice = choose(x, is_chained ? SIZE_MAX : i);
             if (!look(x, r, disk, moment, &choice))
                 continue;
