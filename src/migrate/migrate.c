@@ -27,6 +27,8 @@ mia_status mia__job_blame(struct mia__job *job, enum mia_failure failure, mia_st
         failure = MIA_FAILURE_INTERRUPTED;
     else if (status == MIA_ERR_INTERNAL)
         failure = MIA_FAILURE_DEFECT;
+    else if (status == MIA_ERR_NOMEM && failure == MIA_FAILURE_SOURCE)
+        failure = MIA_FAILURE_TARGET; /* no damage: what is done can be gone on with */
     job->report.failure = failure;
     return status;
 }

@@ -236,6 +236,24 @@ done:
     return rc;
 }
 
+/* libmdbx 0.13.11 makes a new database of a file whose first page it could not read whole: what was
+ * verified must not be published empty. */
+static mia_status is_still_ours(struct mia__job *job, mia_txn *txn, bool has_meta,
+                                struct mia_error *err)
+{
+    mia_slice fingerprint = {0};
+    mia_status rc = MIA_NOTFOUND;
+    if (has_meta)
+        rc = mia__meta_get(txn, job->raw.meta, "origin.fingerprint", &fingerprint, err);
+    if (rc == MIA_OK && mia_slice_equal(fingerprint, mia_bytes_of(job->fingerprint)))
+        return rc;
+    return rc < 0 ? rc
+                  : mia__fail(err, MIA_ERR_IO,
+                              "%s is not what was verified any more, the disk did not give it back "
+                              "whole: start over with --force",
+                              job->place.partial);
+}
+
 mia_status mia__job_finish_target(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
@@ -244,6 +262,7 @@ mia_status mia__job_finish_target(struct mia__job *job, struct mia_error *err)
     TRY(open_db(job, err));
     TRY(mia_txn_begin(job->target, MIA_TXN_WRITE, &txn, err));
     TRY(mia__raw_open(txn, &job->raw, err)); /* tree handles belong to one opening */
+    TRY(is_still_ours(job, txn, rc == MIA_OK, err));
     if (job->report.digest[0] != '\0')
         TRY(mia__meta_put(txn, job->raw.meta, "origin.digest", mia_bytes_of(job->report.digest),
                           err));

@@ -77,7 +77,7 @@ ssize_t __wrap_pread(int fd, void *to, size_t size, off_t at)
 DECLARE(ssize_t, pread64, (int fd, void *to, size_t size, off_t at))
 ssize_t __wrap_pread64(int fd, void *to, size_t size, off_t at)
 {
-    return fails(CALLS_READ, &size) ? -1 : __real_pread64(fd, to, size, at);
+    return fails(CALLS_PAGES, &size) ? -1 : __real_pread64(fd, to, size, at);
 }
 
 /* ---- writing */

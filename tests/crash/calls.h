@@ -26,7 +26,8 @@ struct calls_watch {
 
 enum calls_kind {
     CALLS_MEMORY, /* allocations of the library: libmdbx 0.13.11 crashes when it gets none */
-    CALLS_READ,   /* read, pread */
+    CALLS_READ,   /* read, pread: what the library does */
+    CALLS_PAGES,  /* pread64: libmdbx's */
     CALLS_WRITE,  /* write, pwrite, pwritev, writev: these may be short, too */
     CALLS_CHANGE  /* every other change of a file or directory, and every sync */
 };

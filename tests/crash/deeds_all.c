@@ -74,30 +74,42 @@ static struct mia_installation_options options(const struct site *s, char root[T
 
 /* ---- migrate --base */
 
-static mia_status migrate_bases(struct site *s, const char *base, const char *spill)
+static mia_status migrate_bases(struct site *s, const char *base, const char *spill,
+                                enum mia_failure *failure)
 {
     char root[TEST_PATH];
     struct mia_installation_options opt = options(s, root);
     struct mia_installation_report report = {.struct_size = sizeof report};
     opt.base = base;
     opt.spill_base = spill;
-    return mia_installation_migrate(&opt, &report, &s->error);
+    mia_status rc = mia_installation_migrate(&opt, &report, &s->error);
+    *failure = report.failure;
+    return rc;
 }
 
-static mia_status cut_over(struct site *s)
+static mia_status run_migrate(struct site *s, enum mia_failure *failure)
+{
+    return migrate_bases(s, s->base, s->spill, failure);
+}
+
+static void prepare_cutover(struct site *s)
+{
+    enum mia_failure failure;
+    site_must(s, run_migrate(s, &failure));
+}
+
+static mia_status run_cutover(struct site *s, enum mia_failure *failure)
 {
     char root[TEST_PATH];
     struct mia_installation_options opt = options(s, root);
-    return mia_installation_cutover(&opt, &s->error);
-}
-
-static void run_migrate(struct site *s)
-{
-    site_must(s, migrate_bases(s, s->base, s->spill));
+    mia_status rc = mia_installation_cutover(&opt, &s->error);
+    *failure = rc < 0 ? MIA_FAILURE_REFUSED : MIA_FAILURE_NONE; /* it has no report */
+    return rc;
 }
 
 static const char *judge_cutover(struct site *s, struct test_random *r)
 {
+    enum mia_failure failure;
     struct standing now;
     (void)r;
     const char *why = look(s, &now);
@@ -105,7 +117,7 @@ static const char *judge_cutover(struct site *s, struct test_random *r)
         return why;
     if (!now.is_there || (now.phase != MIA_PHASE_MIGRATED && now.phase != MIA_PHASE_CUT_OVER))
         return "the installation is not where it was";
-    if (now.phase == MIA_PHASE_MIGRATED && cut_over(s) < 0)
+    if (now.phase == MIA_PHASE_MIGRATED && run_cutover(s, &failure) < 0)
         return "it cannot be cut over";
     why = look(s, &now);
     if (why == NULL && (now.phase != MIA_PHASE_CUT_OVER || now.generation != 1))
@@ -116,6 +128,7 @@ static const char *judge_cutover(struct site *s, struct test_random *r)
 /* What says that it is migrated must be; otherwise the same command goes on. */
 static const char *judge_migrate(struct site *s, struct test_random *r)
 {
+    enum mia_failure failure;
     struct standing now;
     const char *why = look(s, &now);
     if (why != NULL)
@@ -124,13 +137,13 @@ static const char *judge_migrate(struct site *s, struct test_random *r)
     if (now.generation != 0 && !is_over)
         return "it is in use before the cutover";
     bool is_done = now.is_there && now.phase == MIA_PHASE_MIGRATED && test_below(r, 2) == 0;
-    if (is_done && cut_over(s) < 0) { /* the sources may have been others */
+    if (is_done && run_cutover(s, &failure) < 0) { /* the sources may have been others */
         if (strstr(s->error.message, "again") == NULL)
             return "it cannot be cut over and the remedy is not named";
         is_done = false;
         s->error = (struct mia_error){0};
     }
-    if (!is_over && !is_done && migrate_bases(s, s->base, s->spill) < 0)
+    if (!is_over && !is_done && run_migrate(s, &failure) < 0)
         return "it cannot be gone on with";
     return judge_cutover(s, r);
 }
@@ -174,46 +187,33 @@ static void prepare_again(struct site *s)
     char active[TEST_PATH];
     swap_in(s, "conversations/active", s->other, active);
     touch(s, "notes", -1);
-    site_must(s, migrate_bases(s, s->base, s->spill));
+    prepare_cutover(s);
     swap_back(s, "conversations/active", active);
     touch(s, "notes", 1);
 }
 
-/* ---- cutover */
-
-static void prepare_cutover(struct site *s)
-{
-    run_migrate(s);
-}
-
-static void run_cutover(struct site *s)
-{
-    site_must(s, cut_over(s));
-}
-
 /* ---- rollback --base */
 
-static mia_status return_bases(struct site *s)
+static void prepare_return(struct site *s)
+{
+    enum mia_failure failure;
+    prepare_cutover(s);
+    site_must(s, run_cutover(s, &failure));
+}
+
+static mia_status run_return(struct site *s, enum mia_failure *failure)
 {
     char root[TEST_PATH];
     struct mia_installation_options opt = options(s, root);
     struct mia_installation_report report = {.struct_size = sizeof report};
-    return mia_installation_rollback(&opt, &report, &s->error);
-}
-
-static void prepare_return(struct site *s)
-{
-    run_migrate(s);
-    run_cutover(s);
-}
-
-static void run_return(struct site *s)
-{
-    site_must(s, return_bases(s));
+    mia_status rc = mia_installation_rollback(&opt, &report, &s->error);
+    *failure = report.failure;
+    return rc;
 }
 
 static const char *judge_return(struct site *s, struct test_random *r)
 {
+    enum mia_failure failure;
     struct standing now;
     (void)r;
     const char *why = look(s, &now);
@@ -222,7 +222,7 @@ static const char *judge_return(struct site *s, struct test_random *r)
     if (!now.is_there || (now.phase != MIA_PHASE_CUT_OVER && now.phase != MIA_PHASE_RETURNING &&
                           now.phase != MIA_PHASE_RETURNED))
         return "the installation is not where it was";
-    if (now.phase != MIA_PHASE_RETURNED && return_bases(s) < 0)
+    if (now.phase != MIA_PHASE_RETURNED && run_return(s, &failure) < 0)
         return "it cannot be taken back";
     why = look(s, &now);
     if (why == NULL && (now.phase != MIA_PHASE_RETURNED || now.generation != 2))
@@ -232,16 +232,13 @@ static const char *judge_return(struct site *s, struct test_random *r)
 
 /* ---- finish */
 
-static mia_status finish(struct site *s)
+static mia_status run_finish(struct site *s, enum mia_failure *failure)
 {
     char root[TEST_PATH];
     struct mia_installation_options opt = options(s, root);
-    return mia_installation_finish(&opt, &s->error);
-}
-
-static void run_finish(struct site *s)
-{
-    site_must(s, finish(s));
+    mia_status rc = mia_installation_finish(&opt, &s->error);
+    *failure = rc < 0 ? MIA_FAILURE_REFUSED : MIA_FAILURE_NONE; /* it has no report */
+    return rc;
 }
 
 /* The bases are on the disk: copies, since they are removed. */
@@ -252,8 +249,9 @@ static void prepare_finish(struct site *s)
     test_path(spill, s->disk, "spill");
     site_copy(s->base, base);
     site_copy(s->spill, spill);
-    site_must(s, migrate_bases(s, base, spill));
-    run_cutover(s);
+    enum mia_failure failure;
+    site_must(s, migrate_bases(s, base, spill, &failure));
+    site_must(s, run_cutover(s, &failure));
 }
 
 static bool is_any_left(const struct site *s, const char *below)
@@ -272,13 +270,14 @@ static bool is_any_left(const struct site *s, const char *below)
 
 static const char *finish_all(struct site *s, enum mia_phase before)
 {
+    enum mia_failure failure;
     struct standing now;
     const char *why = look(s, &now);
     if (why != NULL)
         return why;
     if (!now.is_there || (now.phase != before && now.phase != MIA_PHASE_FINISHED))
         return "the installation is not where it was";
-    if (now.phase == before && finish(s) < 0)
+    if (now.phase == before && run_finish(s, &failure) < 0)
         return "it cannot be finished";
     why = look(s, &now);
     return why == NULL && now.phase != MIA_PHASE_FINISHED ? "it is not finished" : why;
@@ -295,8 +294,9 @@ static const char *judge_finish(struct site *s, struct test_random *r)
 
 static void prepare_last(struct site *s)
 {
+    enum mia_failure failure;
     prepare_return(s);
-    run_return(s);
+    site_must(s, run_return(s, &failure));
 }
 
 static const char *judge_last(struct site *s, struct test_random *r)

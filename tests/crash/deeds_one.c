@@ -104,10 +104,18 @@ static void nothing(struct site *s)
     (void)s;
 }
 
-static void migrate_typed(struct site *s)
+static mia_status run_migration(struct site *s, const char *source, bool raw, enum way way,
+                                enum mia_failure *failure)
 {
     struct mia_migrate_report report;
-    site_must(s, migrate(s, s->typed, false, PLAIN, &report));
+    mia_status rc = migrate(s, source, raw, way, &report);
+    *failure = report.failure;
+    return rc;
+}
+
+static mia_status migrate_typed(struct site *s, enum mia_failure *failure)
+{
+    return run_migration(s, s->typed, false, PLAIN, failure);
 }
 
 static const char *judge_typed(struct site *s, struct test_random *r)
@@ -115,10 +123,9 @@ static const char *judge_typed(struct site *s, struct test_random *r)
     return judge_migration(s, s->typed, false, r);
 }
 
-static void migrate_raw(struct site *s)
+static mia_status migrate_raw(struct site *s, enum mia_failure *failure)
 {
-    struct mia_migrate_report report;
-    site_must(s, migrate(s, s->raw, true, PLAIN, &report));
+    return run_migration(s, s->raw, true, PLAIN, failure);
 }
 
 static const char *judge_raw(struct site *s, struct test_random *r)
@@ -146,15 +153,14 @@ static void leave_unfinished(struct site *s)
     assert_true(test_exists(p.partial));
 }
 
-static void start_over(struct site *s)
+static mia_status start_over(struct site *s, enum mia_failure *failure)
 {
-    struct mia_migrate_report report;
-    site_must(s, migrate(s, s->typed, false, FORCE, &report));
+    return run_migration(s, s->typed, false, FORCE, failure);
 }
 
 /* ---- rollback */
 
-static mia_status roll_back(struct site *s, bool force)
+static mia_status roll_back(struct site *s, bool force, enum mia_failure *failure)
 {
     struct paths p = paths_of(s);
     char source[TEST_PATH];
@@ -166,7 +172,8 @@ static mia_status roll_back(struct site *s, bool force)
                                        .force = force,
                                        .segment_size = 4096};
     mia_status rc = mia_rollback(&opt, &report, &s->error);
-    return rc < 0 && report.failure == MIA_FAILURE_REFUSED ? MIA_ERR_INVALID : rc;
+    *failure = report.failure;
+    return rc;
 }
 
 /* The source of the rollbacks is beside the disk; it is made once. */
@@ -192,9 +199,9 @@ static void make_migrated_raw(struct site *s)
     make_migrated(s, s->raw, true);
 }
 
-static void run_rollback(struct site *s)
+static mia_status run_rollback(struct site *s, enum mia_failure *failure)
 {
-    site_must(s, roll_back(s, false));
+    return roll_back(s, false, failure);
 }
 
 static const char *judge_rollback(struct site *s, const char *source, struct test_random *r)
@@ -202,11 +209,12 @@ static const char *judge_rollback(struct site *s, const char *source, struct tes
     struct paths p = paths_of(s);
     if (!test_exists(p.target)) {
         bool is_left = test_exists(p.partial);
+        enum mia_failure failure;
         if (is_left && test_below(r, 4) == 0) {
-            if (roll_back(s, false) >= 0 || strstr(s->error.message, "--force") == NULL)
+            if (roll_back(s, false, &failure) >= 0 || !names_force(s, failure))
                 return "what was left was not noticed";
         }
-        if (roll_back(s, is_left) < 0)
+        if (roll_back(s, is_left, &failure) < 0)
             return "it cannot be gone on with";
         s->error = (struct mia_error){0};
         if (test_exists(p.partial))

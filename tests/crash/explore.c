@@ -172,7 +172,8 @@ void explore(struct site *s, const struct deed *deed, uint64_t states, uint64_t 
     deed->prepare(s);
     record_begin(&r, s->disk);
     is_recording = true;
-    deed->run(s);
+    enum mia_failure failure = MIA_FAILURE_NONE;
+    site_must(s, deed->run(s, &failure));
     is_recording = false;
     record_end(&r);
     explore_record(&x, &r, states, false);

@@ -11,7 +11,8 @@
 struct deed {
     const char *name;
     void (*prepare)(struct site *s); /* the disk is an empty directory before */
-    void (*run)(struct site *s);     /* to a good end */
+    /* Answers and fills *failure as the library does; s->error says why. */
+    mia_status (*run)(struct site *s, enum mia_failure *failure);
     /* Of what is there: goes on to a good end. NULL, or what is wrong; s->error may say more. What
      * there is a choice of goes by r. */
     const char *(*judge)(struct site *s, struct test_random *r);
@@ -31,6 +32,8 @@ void explore(struct site *s, const struct deed *deed, uint64_t states, uint64_t 
 /* Between the calls of a deed that is recorded: lets the background sync come. */
 bool explore_is_recording(void);
 
-extern const struct deed deeds_of_one[], deeds_of_all[]; /* name NULL behind the last */
+/* name NULL behind the last. The others write one file system call after the other, or nothing that
+ * lasts: they are for calls that fail. */
+extern const struct deed deeds_of_one[], deeds_of_all[], deeds_of_others[];
 
 #endif
