@@ -76,7 +76,7 @@ struct mia_db_options {
     enum mia_durability durability;
     uint32_t lazy_interval_ms; /* MIA_SYNC_LAZY: period of the background sync; 0 = 500 */
     uint64_t max_size;         /* upper limit of the map; 0 = 1 TiB (grows on demand) */
-    uint64_t growth_bytes;     /* the file grows by steps of this; 0 = 16 MiB */
+    uint64_t growth_bytes;     /* steps in which the file grows; 0 = as it did; new: 16 MiB */
     uint64_t cache_bytes;      /* engines with a cache of their own (sled); 0 = 64 MiB */
     uint32_t page_size;        /* of a new file, a power of two 4096..65536; 0 = 4096 */
     uint32_t max_readers;      /* 0 = 128 */

@@ -30,6 +30,8 @@ mia_status mia__dir_create_parents(const char *path, struct mia_error *err)
         rc = mia__dir_create(parent, err);
         if (rc < 0 && mia__file_kind(parent) == MIA__FILE_DIRECTORY)
             rc = MIA_OK; /* somebody else was first */
+        TRY(rc);
+        rc = mia__dir_sync_holder(parent, err);
     }
 done:
     mia__free(parent);
@@ -63,6 +65,14 @@ static mia_status sync_path(const char *path, int flags, struct mia_error *err)
 mia_status mia__dir_sync(const char *path, struct mia_error *err)
 {
     return sync_path(path, O_DIRECTORY, err);
+}
+
+mia_status mia__dir_sync_holder(const char *path, struct mia_error *err)
+{
+    char *parent = mia__path_parent(path);
+    mia_status rc = parent != NULL ? mia__dir_sync(parent, err) : mia__fail_nomem(err);
+    mia__free(parent);
+    return rc;
 }
 
 static mia_status sync_below(const char *path, struct mia_error *err);

@@ -92,13 +92,15 @@ mia_status mia__dir_lock(const char *path, int *lock, struct mia_error *err);
 void mia__file_unlock(int lock); /* -1 is fine */
 
 mia_status mia__dir_create(const char *path, struct mia_error *err);
-/* The directories above path that are not there. */
+/* The directories above path that are not there, durably. */
 mia_status mia__dir_create_parents(const char *path, struct mia_error *err);
 /* A new directory below parent whose name begins with prefix; *path is to be freed. */
 mia_status mia__dir_create_temporary(const char *parent, const char *prefix, char **path,
                                      struct mia_error *err);
 /* Makes the entries of a directory durable. */
 mia_status mia__dir_sync(const char *path, struct mia_error *err);
+/* The same for the directory that holds path. */
+mia_status mia__dir_sync_holder(const char *path, struct mia_error *err);
 /* Makes the files in a directory and below it durable, and the entries of all its directories. */
 mia_status mia__dir_sync_tree(const char *path, struct mia_error *err);
 /* Removes a directory and all below it; symbolic links are removed, not followed. MIA_OK if there

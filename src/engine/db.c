@@ -19,10 +19,6 @@ const uint64_t mia__map_size = UINT64_C(1) << 40;
 
 static mia_status fill_defaults(struct mia_db_options *opt, struct mia_error *err)
 {
-    if (opt->max_size == 0)
-        opt->max_size = mia__map_size;
-    if (opt->growth_bytes == 0)
-        opt->growth_bytes = 16u << 20;
     if (opt->cache_bytes == 0)
         opt->cache_bytes = 64u << 20;
     if (opt->page_size == 0)

@@ -28,16 +28,16 @@ static mia_status hold_source(const char *path, struct mia__held_sources *held,
     struct mia_db_options opt = {.struct_size = sizeof opt, .must_exist = true, .exclusive = true};
     if (mia_engine_mdbx()->detect(path)) {
         rc = mia_db_open(mia_engine_mdbx(), path, &opt, &db, err);
-        if (rc == MIA_OK)
-            rc = mia__buf_append(&held->databases, &db, sizeof db, err);
+        if (rc == MIA_OK && (rc = mia__buf_append(&held->databases, &db, sizeof db, err)) < 0)
+            mia_db_close(db, NULL);
         return rc == MIA_ERR_BUSY ? busy(path, err) : rc;
     }
     char *file = mia__path_join(path, "db");
     if (file == NULL)
         return mia__fail_nomem(err);
     rc = mia__file_lock_shared(file, &lock, err);
-    if (rc == MIA_OK)
-        rc = mia__buf_append(&held->locks, &lock, sizeof lock, err);
+    if (rc == MIA_OK && (rc = mia__buf_append(&held->locks, &lock, sizeof lock, err)) < 0)
+        mia__file_unlock(lock);
     mia__free(file);
     return rc == MIA_ERR_BUSY ? busy(path, err) : rc;
 }

@@ -29,14 +29,21 @@ static int deepest_first(const void *a, const void *b)
     return (left < right) - (left > right);
 }
 
+/* Durably, also what an earlier call has removed: the journal will say that it is gone. */
 static mia_status remove_source(const char *path, struct mia_error *err)
 {
-    mia_status rc;
-    if (mia__file_kind(path) != MIA__FILE_DIRECTORY)
-        return MIA_OK; /* by an earlier call */
-    TRY(mia__dir_each(path, check_entry, (void *)(uintptr_t)path, err));
-    rc = mia__dir_remove_tree(path, err);
+    mia_status rc = MIA_OK;
+    char *parent = mia__path_parent(path);
+    if (parent == NULL)
+        return mia__fail_nomem(err);
+    if (mia__file_kind(path) == MIA__FILE_DIRECTORY) {
+        TRY(mia__dir_each(path, check_entry, (void *)(uintptr_t)path, err));
+        TRY(mia__dir_remove_tree(path, err));
+    }
+    if (mia__file_kind(parent) == MIA__FILE_DIRECTORY)
+        rc = mia__dir_sync(parent, err);
 done:
+    mia__free(parent);
     return rc;
 }
 
@@ -59,6 +66,15 @@ done:
     return rc;
 }
 
+/* An earlier call that was stopped may have left other files of a database. */
+static bool has_database(const char *path)
+{
+    char *db = mia__path_join(path, "db");
+    bool has = db != NULL && (mia__file_exists(db) || mia_engine_mdbx()->detect(path));
+    mia__free(db);
+    return has;
+}
+
 /* Nobody may have one open; those that an earlier call has removed are not there. */
 static mia_status check_closed(const struct mia__journal *journal, struct mia_error *err)
 {
@@ -68,7 +84,7 @@ static mia_status check_closed(const struct mia__journal *journal, struct mia_er
     struct mia__journal left = {0};
     const struct mia__entry *entries = mia__entries(journal, &count);
     for (size_t i = 0; i < count; i++) {
-        if (mia__file_kind(entries[i].source) != MIA__FILE_DIRECTORY)
+        if (!has_database(entries[i].source))
             continue;
         TRY(mia__entry_add(&left, entries[i].name, entries[i].source, err));
         mia__entry_find(&left, entries[i].name)->state = MIA__ENTRY_STRAY;

@@ -178,13 +178,18 @@ static mia_status migrate_one(struct migration *m, struct mia__entry *entry, con
     entry->state = MIA__ENTRY_OPEN;
     mia__root_tell(&m->root, entry);
     rc = is_there ? read_origin(target, fingerprint, entry, m->err) : MIA_NOTFOUND;
+    if (rc == MIA_ERR_INVALID || rc == MIA_ERR_CORRUPT)
+        rc = MIA_NOTFOUND; /* what a removal has left of it, that was stopped */
     TRY(rc);
     if (rc == MIA_OK) {
         TRY(record_place(target, entry->name, m->err));
     } else {
+        if (is_there)
+            TRY(mia__root_reopen_below(&m->root, entry->name, m->err));
         TRY(mia__dir_remove_tree(target, m->err));
         TRY(copy(m, entry, target));
     }
+    TRY(mia__sync_up(&m->root, target, m->err));
     memcpy(entry->fingerprint, fingerprint, sizeof entry->fingerprint);
     entry->milliseconds = mia__clock_ms() - began;
     entry->state = MIA__ENTRY_DONE;

@@ -77,6 +77,8 @@ static mia_status write_back(struct returning *r, struct mia__entry *entry, cons
                                        .progress_ctx = r->root.opt.progress_ctx,
                                        .max_rate = r->root.opt.max_rate,
                                        .pause_file = r->root.opt.pause_file};
+    if (mia__file_exists(target))
+        TRY(mia__root_reopen_below(&r->root, entry->name, r->err));
     TRY(mia__dir_remove_tree(target, r->err));
     TRY(mia__dir_create_parents(target, r->err));
     rc = mia_rollback(&opt, &report, r->err);
@@ -105,6 +107,7 @@ static mia_status return_one(struct returning *r, struct mia__entry *entry)
     entry->state = MIA__ENTRY_OPEN;
     mia__root_tell(&r->root, entry);
     TRY(write_back(r, entry, target));
+    TRY(mia__sync_up(&r->root, target, r->err));
     memcpy(entry->fingerprint, fingerprint, sizeof entry->fingerprint);
     entry->state = MIA__ENTRY_DONE;
     r->root.journal.verified_ms = mia__clock_ms();
@@ -121,6 +124,8 @@ static mia_status return_all(struct returning *r)
     size_t count;
     struct mia__entry *entries = mia__entries(&r->root.journal, &count);
     r->report.databases = count;
+    for (size_t i = 0; i < count; i++) /* first, since it may change the time of a file */
+        TRY(is_alone(entries[i].source, r->err));
     for (size_t i = 0; i < count; i++) {
         TRY(return_one(r, &entries[i]));
         r->report.done++;

@@ -26,9 +26,44 @@ static mia_status make_root(const char *path, struct mia_error *err)
     if (mia__file_kind(path) == MIA__FILE_DIRECTORY)
         return MIA_OK;
     TRY(mia__dir_create_parents(path, err));
-    rc = mia__dir_create(path, err);
+    TRY(mia__dir_create(path, err));
+    rc = mia__dir_sync_holder(path, err);
 done:
     return rc;
+}
+
+mia_status mia__sync_up(const struct mia__root *root, const char *path, struct mia_error *err)
+{
+    mia_status rc;
+    char *at = mia__path_parent(path), *above = NULL;
+    if (at == NULL)
+        return mia__fail_nomem(err);
+    for (;;) {
+        TRY(mia__dir_sync(at, err));
+        if (strlen(at) <= strlen(root->path))
+            break;
+        above = mia__path_parent(at);
+        if (above == NULL)
+            TRY(mia__fail_nomem(err));
+        mia__free(at);
+        at = above;
+    }
+done:
+    mia__free(at);
+    return rc;
+}
+
+mia_status mia__root_reopen_below(struct mia__root *root, const char *name, struct mia_error *err)
+{
+    size_t count, size = strlen(name);
+    struct mia__entry *entries = mia__entries(&root->journal, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *other = entries[i].name;
+        bool is_below = strncmp(other, name, size) == 0 && (other[size] == '/' || !other[size]);
+        if (is_below && entries[i].state == MIA__ENTRY_DONE)
+            entries[i].state = MIA__ENTRY_OPEN;
+    }
+    return mia__journal_write(root->path, &root->journal, err);
 }
 
 static mia_status lock_root(struct mia__root *root, struct mia_error *err)

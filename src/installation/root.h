@@ -31,6 +31,13 @@ mia_status mia__generation_in_use(const char *root, const struct mia__pointer *p
 /* ROOT/generations/N. To be freed; NULL: no memory. */
 char *mia__generation_path(const char *root, uint64_t generation);
 
+/* Makes the entries of the directories above path durable, up to those of the root: they may have
+ * been made by a call that was stopped. */
+mia_status mia__sync_up(const struct mia__root *root, const char *path, struct mia_error *err);
+/* Before what is under this name in the generation is removed: neither it nor a database that lies
+ * in it is done any more, and the journal says so first. */
+mia_status mia__root_reopen_below(struct mia__root *root, const char *name, struct mia_error *err);
+
 uint64_t mia__clock_ms(void); /* Unix milliseconds */
 
 /* Tells the caller of a database. */

@@ -297,7 +297,9 @@ static mia_status run_merge(struct merge *m, struct mia__pipe *pipe, struct mia_
     mia_status rc;
     for (;;) {
         const struct mia__chunk *chunk;
-        TRY(mia__pipe_next(pipe, &chunk, err));
+        rc = mia__pipe_next(pipe, &chunk, err);
+        m->job->has_source_failed = rc < 0;
+        TRY(rc);
         if (rc == MIA_NOTFOUND)
             break;
         if (chunk->tree != m->source_tree) {

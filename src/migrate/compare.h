@@ -46,6 +46,7 @@ struct mia__compare {
     struct mia__compare_state state; /* goes on from there; the result, to be freed */
     /* more results */
     uint64_t trees;               /* of the source */
+    bool has_source_failed;       /* what ended it was reading the source */
     char digest[MIA__SHA256_HEX]; /* of the source; of undecodable archives as they are stored */
 };
 

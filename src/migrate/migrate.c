@@ -33,6 +33,8 @@ mia_status mia__job_blame(struct mia__job *job, enum mia_failure failure, mia_st
         failure = MIA_FAILURE_INTERRUPTED;
     else if (status == MIA_ERR_INTERNAL)
         failure = MIA_FAILURE_DEFECT;
+    else if (status == MIA_ERR_NOMEM && failure == MIA_FAILURE_SOURCE)
+        failure = MIA_FAILURE_TARGET; /* no damage: what is done can be gone on with */
     job->report.failure = failure;
     return status;
 }
@@ -198,7 +200,9 @@ static mia_status verify(struct mia__job *job, struct mia_error *err)
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET,
                        resume_verification(job, target, &v, &compare.state, err)));
     job->report.resumed_verified = compare.state.records;
-    TRY(mia__job_blame(job, MIA_FAILURE_SOURCE, mia__compare(&compare, err)));
+    rc = mia__compare(&compare, err);
+    TRY(mia__job_blame(job, compare.has_source_failed ? MIA_FAILURE_SOURCE : MIA_FAILURE_TARGET,
+                       rc));
     TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__compare_forget(v.file, err)));
     rc = judge_verification(job, &compare, err);
 done:
@@ -288,7 +292,8 @@ static void release(struct mia__job *job)
     mia_db_close(job->target, NULL);
     mia_source_close(job->source);
     bool has_work = job->report.records > 0 || job->is_copied;
-    if (job->report.failure == MIA_FAILURE_SOURCE || !has_work)
+    bool is_ours = job->report.page_size != 0; /* else of another source, or not to be opened */
+    if (is_ours && (job->report.failure == MIA_FAILURE_SOURCE || !has_work))
         job->place.keep = false; /* nothing to go on with */
     mia__workspace_release(&job->place);
     mia__buf_free(&job->last_key);

@@ -25,6 +25,8 @@ mia_status mia__rollback_blame(struct mia__rollback *r, enum mia_failure failure
         failure = MIA_FAILURE_INTERRUPTED;
     else if (status == MIA_ERR_INTERNAL)
         failure = MIA_FAILURE_DEFECT;
+    else if (status == MIA_ERR_NOMEM && failure == MIA_FAILURE_SOURCE)
+        failure = MIA_FAILURE_TARGET; /* no damage: what is done can be gone on with */
     r->report.failure = failure;
     return status;
 }

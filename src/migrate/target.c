@@ -155,6 +155,19 @@ done:
     return rc;
 }
 
+/* A machine that stopped while the directory was made may have left it without a database that can
+ * be opened. */
+static mia_status blame_partial(const struct mia__job *job, mia_status rc, struct mia_error *err)
+{
+    struct mia_error cause = {0};
+    if (rc != MIA_ERR_CORRUPT || !job->opt.resume)
+        return rc;
+    if (err != NULL)
+        cause = *err;
+    return mia__fail(err, MIA_ERR_INVALID, "nothing to go on with: start over with --force (%s)",
+                     cause.message);
+}
+
 mia_status mia__job_open_target(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
@@ -172,7 +185,7 @@ mia_status mia__job_open_target(struct mia__job *job, struct mia_error *err)
     job->place.keep = true;
 done:
     mia_txn_abort(txn);
-    return rc;
+    return blame_partial(job, rc, err);
 }
 
 static mia_status close_target(struct mia__job *job, struct mia_error *err)

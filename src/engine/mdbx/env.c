@@ -5,10 +5,13 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/try.h"
+#include "engine/map_size.h"
 
 #include <errno.h>
 
 enum { MAIN_DBI = 1, SPARE_TREES = 64, MOST_TREES = 32000 };
+
+static const intptr_t default_growth = 16 << 20;
 
 /* Lazy commits must still reuse pages: without a threshold the file only grows. */
 static const uint64_t lazy_sync_bytes = 64u << 20;
@@ -27,6 +30,18 @@ static MDBX_env_flags_t env_flags(const struct mia_db_options *opt)
     return flags;
 }
 
+/* A file that is there keeps its shape unless another is asked for: it would be written to by being
+ * opened, and whoever remembers its size and time would take it for changed. */
+static int shape(MDBX_env *env, const struct mia_db_options *opt, bool is_new)
+{
+    if (!is_new && opt->max_size == 0 && opt->growth_bytes == 0)
+        return MDBX_SUCCESS;
+    intptr_t most = opt->max_size ? (intptr_t)opt->max_size : (intptr_t)mia__map_size;
+    intptr_t growth = opt->growth_bytes ? (intptr_t)opt->growth_bytes : default_growth;
+    return mdbx_env_set_geometry(env, -1, -1, most, growth, -1,
+                                 is_new ? (intptr_t)opt->page_size : -1);
+}
+
 static int configure(MDBX_env *env, const struct mia_db_options *opt, uint32_t max_trees,
                      bool is_new)
 {
@@ -34,9 +49,7 @@ static int configure(MDBX_env *env, const struct mia_db_options *opt, uint32_t m
     if (code == MDBX_SUCCESS)
         code = mdbx_env_set_maxreaders(env, opt->max_readers);
     if (code == MDBX_SUCCESS && !opt->read_only)
-        code =
-            mdbx_env_set_geometry(env, -1, -1, (intptr_t)opt->max_size, (intptr_t)opt->growth_bytes,
-                                  -1, is_new ? (intptr_t)opt->page_size : -1);
+        code = shape(env, opt, is_new);
     return code;
 }
 
