@@ -10,8 +10,9 @@
 
 enum { DEFAULT_READERS = 128, DEFAULT_PAGE = 4096, MOST_PAGE = 65536, DEFAULT_INTERVAL_MS = 500 };
 
-/* ThreadSanitizer leaves programs little room for maps. */
-#if defined(__SANITIZE_THREAD__)
+/* ThreadSanitizer leaves programs little room for maps; under AddressSanitizer libmdbx refuses
+ * those of more than 64 times the memory that is free. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 const uint64_t mia__map_size = UINT64_C(16) << 30;
 #else
 const uint64_t mia__map_size = UINT64_C(1) << 40;
