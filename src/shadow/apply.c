@@ -259,18 +259,35 @@ done:
     return mia__txn_whole(to->txn, writes, rc);
 }
 
+/* Something that can never go over is counted and left; the rest makes the secondary behind. */
+static mia_status leave_hopeless(struct mia__shadow *s, const struct mia__view *to, mia_status rc,
+                                 const struct mia_error *why, struct mia_error *err)
+{
+    bool is_hopeless =
+        rc == MIA_ERR_SERIALIZATION || rc == MIA_ERR_TOO_LONG || rc == MIA_ERR_INVALID;
+    if (is_hopeless && !to->txn->has_failed) {
+        mia__shadow_skip(s, why->message);
+        return MIA_OK;
+    }
+    if (rc < 0 && err != NULL)
+        *err = *why;
+    return rc < 0 ? rc : MIA_OK;
+}
+
 mia_status mia__apply(struct mia__shadow *s, struct mia__view *from, struct mia__view *to,
                       const struct mia__content *c, mia_slice key, struct mia_error *err)
 {
     struct mia_error why = {0};
     mia_status rc = mia__apply_key(s, from, to, c, key, &why);
-    bool is_hopeless =
-        rc == MIA_ERR_SERIALIZATION || rc == MIA_ERR_TOO_LONG || rc == MIA_ERR_INVALID;
-    if (is_hopeless && !to->txn->has_failed) {
-        mia__shadow_skip(s, why.message);
+    return leave_hopeless(s, to, rc, &why, err);
+}
+
+mia_status mia__apply_tree(struct mia__shadow *s, struct mia__view *to,
+                           const struct mia__content *c, struct mia_error *err)
+{
+    mia_tree ignored;
+    struct mia_error why = {0};
+    if (c->role != MIA__ROLE_BYTES && c->role != MIA__ROLE_MULTI)
         return MIA_OK;
-    }
-    if (rc < 0 && err != NULL)
-        *err = why;
-    return rc < 0 ? rc : MIA_OK;
+    return leave_hopeless(s, to, mia__view_tree(to, c, true, &ignored, &why), &why, err);
 }

@@ -32,12 +32,12 @@ static bool make_room(struct mia__shadow *s, uint32_t tree)
 
 /* A tree that cannot be remembered is one whose changes cannot be noted. */
 void mia__changes_know(struct mia__shadow *s, int side_number, mia_txn *txn, uint32_t tree,
-                       mia_slice name, bool is_multi)
+                       mia_slice name, bool is_multi, bool is_new)
 {
     struct mia__content content = {0};
     struct mia__side *side = &s->sides[side_number];
     pthread_mutex_lock(&s->lock);
-    bool is_known = find(s, tree) != NULL || atomic_load(&s->primary) != side_number;
+    bool is_known = (find(s, tree) != NULL && !is_new) || atomic_load(&s->primary) != side_number;
     pthread_mutex_unlock(&s->lock);
     if (is_known)
         return;
@@ -46,9 +46,10 @@ void mia__changes_know(struct mia__shadow *s, int side_number, mia_txn *txn, uin
     if (mia__view_classify(&v, name, is_multi, both_have_meta, &content, NULL) < 0)
         return;
     pthread_mutex_lock(&s->lock);
-    if (atomic_load(&s->primary) == side_number && find(s, tree) == NULL && make_room(s, tree)) {
+    if (atomic_load(&s->primary) == side_number && make_room(s, tree)) {
+        struct mia__content before = s->known[tree].content;
         s->known[tree] = (struct mia__known_tree){true, content};
-        content = (struct mia__content){0};
+        content = before;
     }
     pthread_mutex_unlock(&s->lock);
     mia__content_free(&content);

@@ -56,7 +56,6 @@ static mia_status apply_change(struct mia__shadow *s, struct mia__view *from, st
                                const struct mia__change *change, struct mia_error *err)
 {
     struct mia__content c;
-    mia_tree ignored;
     if (!mia__changes_content(s, change->tree, &c))
         return MIA_OK; /* a switch forgets trees when nothing is waiting */
     if (c.role == MIA__ROLE_LONG) {
@@ -67,9 +66,7 @@ static mia_status apply_change(struct mia__shadow *s, struct mia__view *from, st
     case MIA__CHANGED_ALL:
         return apply_clear(s, to, &c, err);
     case MIA__CHANGED_TREE_MADE:
-        return c.role == MIA__ROLE_BYTES || c.role == MIA__ROLE_MULTI
-                   ? mia__view_tree(to, &c, true, &ignored, err)
-                   : MIA_OK;
+        return mia__apply_tree(s, to, &c, err);
     case MIA__CHANGED_KEY:
         break;
     }
@@ -149,11 +146,11 @@ static mia_status make_tree(struct mia__shadow *s, struct mia__view *from, struc
     const struct mia__content *c = &s->pass.trees[s->pass.tree];
     mia_tree ignored;
     mia_status rc = MIA_OK;
-    if (s->pass.has_key || (c->role != MIA__ROLE_BYTES && c->role != MIA__ROLE_MULTI))
+    if (s->pass.has_key)
         return rc;
     TRY(mia__view_tree(from, c, false, &ignored, err));
     if (rc == MIA_OK)
-        TRY(mia__view_tree(to, c, true, &ignored, err));
+        TRY(mia__apply_tree(s, to, c, err));
     rc = MIA_OK;
 done:
     return rc;

@@ -184,8 +184,8 @@ static mia_status front_tree(void *handle, mia_slice name, uint32_t flags, uint3
         is_new = rc == MIA_OK;
     }
     if (rc == MIA_OK)
-        mia__changes_know(t->f->s, t->f->side, t->inner, *tree, name,
-                          (flags & MIA_TREE_MULTI) != 0);
+        mia__changes_know(t->f->s, t->f->side, t->inner, *tree, name, (flags & MIA_TREE_MULTI) != 0,
+                          is_new);
     if (is_new)
         note(t, rc, &(struct mia__change){*tree, MIA__CHANGED_TREE_MADE, {0}});
     return rc;

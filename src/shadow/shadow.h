@@ -140,9 +140,10 @@ struct mia__change {
     enum mia__what what;
     mia_slice key;
 };
-/* What the tree of this side with this id is, from its name. */
+/* What the tree of this side with this id is, from its name. is_new: made now, whatever one of this
+ * name was before an abort. */
 void mia__changes_know(struct mia__shadow *s, int side, mia_txn *txn, uint32_t tree, mia_slice name,
-                       bool is_multi);
+                       bool is_multi, bool is_new);
 void mia__changes_forget(struct mia__shadow *s);
 /* Appends to a transaction's list; false: no memory. */
 bool mia__changes_note(struct mia__shadow *s, struct mia__buf *list, const struct mia__change *c);
@@ -222,6 +223,9 @@ mia_status mia__apply_key(struct mia__shadow *s, struct mia__view *from, struct 
 mia_status mia__apply_same(struct mia__shadow *s, struct mia__view *from, struct mia__view *to,
                            const struct mia__content *c, mia_slice key, bool *same,
                            struct mia_error *err);
+/* A tree that is made may have nothing in it. */
+mia_status mia__apply_tree(struct mia__shadow *s, struct mia__view *to,
+                           const struct mia__content *c, struct mia_error *err);
 /* As mia__apply_key, but what can never go over is counted and left. */
 mia_status mia__apply(struct mia__shadow *s, struct mia__view *from, struct mia__view *to,
                       const struct mia__content *c, mia_slice key, struct mia_error *err);

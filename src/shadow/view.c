@@ -24,6 +24,19 @@ static bool is_layered(const struct mia__side *side)
     return side->is_records ? side->has_meta : side->is_folded;
 }
 
+/* Without mia_meta nothing else may be there: it would not be seen. */
+static mia_status check_is_new(struct mia__view *v, struct mia_error *err)
+{
+    mia_slice name;
+    mia_status rc = mia_tree_next(v->txn, NULL, &name, err);
+    if (rc != MIA_OK)
+        return rc < 0 ? rc : MIA_OK;
+    return mia__fail(err, MIA_ERR_INVALID,
+                     "%s: holds something else than MIA's records: a pair of such databases is "
+                     "made with options.raw",
+                     mia_db_path(v->side->db));
+}
+
 static mia_status open_raw(struct mia__view *v, struct mia_error *err)
 {
     mia_status rc;
@@ -32,7 +45,8 @@ static mia_status open_raw(struct mia__view *v, struct mia_error *err)
         return MIA_OK;
     TRY(mia__raw_open(v->txn, &v->raw, err));
     v->has_raw = rc == MIA_OK;
-    rc = MIA_OK;
+    if (!v->has_raw)
+        rc = check_is_new(v, err);
 done:
     return rc;
 }
