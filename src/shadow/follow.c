@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-enum { FEW_CHANGES = 512, SHORTEST_REST_MS = 50, LONGEST_REST_MS = 5000, SAVE_EVERY_MS = 2000 };
+enum { FEW_CHANGES = 512, SHORTEST_REST_MS = 10, LONGEST_REST_MS = 5000, SAVE_EVERY_MS = 2000 };
 
 /* ---- changes */
 
