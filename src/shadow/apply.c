@@ -60,6 +60,14 @@ static mia_status tree_of(struct both *b, bool in_quarantine, mia_tree *tree, st
                          : mia__view_tree(b->to, b->content, true, tree, err);
 }
 
+/* A record hides what is in quarantine under its id: that must not come to light. */
+static mia_status remove_hidden(struct both *b, struct mia_error *err)
+{
+    mia_tree tree;
+    mia_status rc = mia__view_quarantine(b->to, b->content->table, false, &tree, err);
+    return rc == MIA_OK ? mia__raw_del(b->to->txn, &b->to->raw, tree, b->key, err) : rc;
+}
+
 /* What is there goes, with its index entries if it has any. */
 static mia_status remove_found(struct both *b, struct mia_error *err)
 {
@@ -67,11 +75,14 @@ static mia_status remove_found(struct both *b, struct mia_error *err)
     mia_tree tree;
     if (b->found.form == MIA__FORM_ABSENT)
         return rc;
-    if (is_under_its_id(b, &b->found))
-        return mia_delete(b->to->txn, (enum mia_table)b->content->table,
-                          (mia_str){b->key.data, b->key.size}, 0, NULL, err);
-    TRY(tree_of(b, b->found.in_quarantine, &tree, err));
-    rc = mia__raw_del(b->to->txn, &b->to->raw, tree, b->key, err);
+    if (is_under_its_id(b, &b->found)) {
+        TRY(mia_delete(b->to->txn, (enum mia_table)b->content->table,
+                       (mia_str){b->key.data, b->key.size}, 0, NULL, err));
+    } else if (!b->found.in_quarantine) {
+        TRY(tree_of(b, false, &tree, err));
+        TRY(mia__raw_del(b->to->txn, &b->to->raw, tree, b->key, err));
+    }
+    rc = remove_hidden(b, err);
 done:
     return rc;
 }

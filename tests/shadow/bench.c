@@ -61,11 +61,20 @@ void pair_wait(struct pair_bench *b)
     OK(mia_shadow_wait(b->store != NULL ? mia_store_db(b->store) : b->db, 60000, ERR));
 }
 
+static void print_difference(void *ctx, const struct mia_difference *d)
+{
+    (void)ctx;
+    print_message("%.*s: %.*s...: %s\n", (int)d->tree.size, (const char *)d->tree.data,
+                  (int)(d->key.size & 63), (const char *)d->key.data,
+                  mia_difference_text(d->difference));
+}
+
 void pair_verify(struct pair_bench *b)
 {
+    struct mia_shadow_verify_options opt = {.struct_size = sizeof opt, .fn = print_difference};
     struct mia_shadow_verify_report report = {.struct_size = sizeof report};
     pair_wait(b);
-    OK(mia_shadow_verify(b->store != NULL ? mia_store_db(b->store) : b->db, NULL, &report, ERR));
+    OK(mia_shadow_verify(b->store != NULL ? mia_store_db(b->store) : b->db, &opt, &report, ERR));
     for (int i = 0; i < MIA_DIFF_CLASSES; i++)
         assert_int_equal(report.differences[i], 0);
     assert_int_equal(pair_status(b).state, MIA_SHADOW_VERIFIED);
@@ -92,6 +101,16 @@ mia_store *pair_side(struct pair_bench *b, int side)
     return store;
 }
 
+/* The next record that is one: what is damaged lies elsewhere in libmdbx than in sled. */
+static mia_status next_record(mia_scan *scan, mia_str *id, mia_view *view)
+{
+    mia_status rc;
+    do
+        rc = mia_scan_next(scan, id, view, ERR);
+    while (rc == MIA_ERR_SERIALIZATION);
+    return rc;
+}
+
 static void scans_are_equal(mia_txn *txns[2], enum mia_table table)
 {
     mia_scan *scans[2];
@@ -100,13 +119,13 @@ static void scans_are_equal(mia_txn *txns[2], enum mia_table table)
     for (;;) {
         mia_str ids[2];
         mia_view views[2];
-        mia_status rc = mia_scan_next(scans[0], &ids[0], &views[0], ERR);
-        ANSWERS(mia_scan_next(scans[1], &ids[1], &views[1], ERR), rc);
+        mia_status rc = next_record(scans[0], &ids[0], &views[0]);
+        assert_int_equal(next_record(scans[1], &ids[1], &views[1]), rc);
         if (rc == MIA_NOTFOUND)
             break;
         assert_bytes(((mia_slice){ids[0].data, ids[0].size}),
                      ((mia_slice){ids[1].data, ids[1].size}));
-        assert_true(rc == MIA_ERR_SERIALIZATION || mia_view_equal(views[0], views[1]));
+        assert_true(rc == MIA_OK && mia_view_equal(views[0], views[1]));
     }
     mia_scan_close(scans[0]);
     mia_scan_close(scans[1]);
