@@ -5,13 +5,11 @@
 
 size_t test_engines(struct test_engine engines[3])
 {
-    const struct mia_engine_ops *mdbx = mia_engine_mdbx(), *sled = mia_engine_sled();
+    const struct mia_engine_ops *mdbx = mia_engine_mdbx();
     engines[0] = (struct test_engine){
         "plain+mdbx", test_engine_pair(0, "plain+mdbx", test_engine_plain(), mdbx, true), false,
         false};
     engines[1] = (struct test_engine){
         "mdbx+mdbx", test_engine_pair(1, "mdbx+mdbx", mdbx, mdbx, true), true, false};
-    engines[2] = (struct test_engine){
-        "sled+mdbx", test_engine_pair(2, "sled+mdbx", sled, mdbx, true), true, false};
-    return 3;
+    return 2;
 }

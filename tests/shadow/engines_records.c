@@ -10,7 +10,5 @@ size_t test_engines(struct test_engine engines[3])
         "mdbx+mdbx", test_engine_pair(0, "mdbx+mdbx", mdbx, mdbx, false), true, false};
     engines[1] = (struct test_engine){
         "sled+mdbx", test_engine_pair(1, "sled+mdbx", sled, mdbx, false), true, false};
-    engines[2] = (struct test_engine){
-        "mdbx+sled", test_engine_pair(2, "mdbx+sled", mdbx, sled, false), true, false};
-    return 3;
+    return 2;
 }

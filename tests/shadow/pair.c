@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { SLOTS = 3, LONG_PATH = 4096 };
+enum { SLOTS = 2, LONG_PATH = 4096 };
 static struct pair_engine slots[SLOTS];
 
 struct pair_txn {
@@ -113,12 +113,6 @@ static mia_status open1(const char *path, const struct mia_db_options *opt, void
 {
     return open_pair(1, path, opt, db, err);
 }
-static mia_status open2(const char *path, const struct mia_db_options *opt, void **db,
-                        struct mia_error *err)
-{
-    return open_pair(2, path, opt, db, err);
-}
-
 static void close_pair(void *handle)
 {
     struct mia_error err = {0};
@@ -277,7 +271,7 @@ const struct mia_engine_ops *test_engine_pair(int slot, const char *name,
                                               const struct mia_engine_ops *second, bool raw)
 {
     mia_status (*const opens[SLOTS])(const char *, const struct mia_db_options *, void **,
-                                     struct mia_error *) = {open0, open1, open2};
+                                     struct mia_error *) = {open0, open1};
     if (first == NULL || second == NULL)
         return NULL;
     slots[slot] = (struct pair_engine){.first = first, .second = second, .raw = raw};

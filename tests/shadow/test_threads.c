@@ -135,7 +135,6 @@ static void go(const struct mia_engine_ops *first, const struct mia_engine_ops *
     struct pair_bench b;
     struct worker workers[WRITERS + READERS] = {{0}};
     size_t count = readers ? WRITERS + READERS : WRITERS;
-    uint64_t records;
     pair_make(&b, first, second);
     b.options.batch_records = 40;
     pair_create(&b);
@@ -165,7 +164,6 @@ static void go(const struct mia_engine_ops *first, const struct mia_engine_ops *
     print_message("%llu writes, %llu reads\n", (unsigned long long)atomic_load(&crew.writes),
                   (unsigned long long)atomic_load(&crew.reads));
     pair_close(&b);
-    (void)records;
     pair_remove(&b);
 }
 
