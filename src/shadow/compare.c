@@ -18,10 +18,7 @@ void mia__pass_free(struct mia__pass *pass)
 
 static mia_status add_tree(struct mia__pass *pass, struct mia__content *c, struct mia_error *err)
 {
-    bool is_content = c->role != MIA__ROLE_NONE && c->role != MIA__ROLE_LONG;
-    for (size_t i = 0; i < pass->tree_count && is_content; i++)
-        is_content = mia__content_compare(&pass->trees[i], c) != 0;
-    if (!is_content) {
+    if (c->role == MIA__ROLE_NONE || c->role == MIA__ROLE_LONG) {
         mia__content_free(c);
         return MIA_OK;
     }
@@ -36,15 +33,32 @@ static mia_status add_tree(struct mia__pass *pass, struct mia__content *c, struc
     return MIA_OK;
 }
 
+static int by_content(const void *a, const void *b)
+{
+    return mia__content_compare(a, b);
+}
+
+/* In order, each once. */
+static void put_in_order(struct mia__pass *pass)
+{
+    size_t kept = 0;
+    if (pass->tree_count > 1)
+        qsort(pass->trees, pass->tree_count, sizeof *pass->trees, by_content);
+    for (size_t i = 0; i < pass->tree_count; i++) {
+        if (kept > 0 && by_content(&pass->trees[kept - 1], &pass->trees[i]) == 0)
+            mia__content_free(&pass->trees[i]);
+        else
+            pass->trees[kept++] = pass->trees[i];
+    }
+    pass->tree_count = kept;
+}
+
 /* Only where trees may be of either kind, it has to be asked for. */
-static mia_status is_multi_tree(struct mia__view *v, mia_slice name, bool *is_multi)
+static bool is_multi_tree(struct mia__view *v, mia_slice name)
 {
     mia_tree ignored;
-    *is_multi = false;
-    if (v->side->is_records || v->side->is_folded)
-        return MIA_OK;
-    *is_multi = mia_tree_open(v->txn, name, 0, &ignored, NULL) == MIA_ERR_INVALID;
-    return MIA_OK;
+    return !v->side->is_records && !v->side->is_folded &&
+           mia_tree_open(v->txn, name, 0, &ignored, NULL) == MIA_ERR_INVALID;
 }
 
 static mia_status list_side(struct mia__shadow *s, struct mia__pass *pass, int side,
@@ -54,15 +68,14 @@ static mia_status list_side(struct mia__shadow *s, struct mia__pass *pass, int s
     struct mia__view v = {0};
     mia_slice name, *after = NULL;
     struct mia__buf last = {0};
-    bool is_multi, both_have_meta = s->sides[0].has_meta && s->sides[1].has_meta;
+    bool both_have_meta = s->sides[0].has_meta && s->sides[1].has_meta;
     TRY(mia__view_begin(&v, &s->sides[side], MIA_TXN_READ, err));
     while ((rc = mia_tree_next(v.txn, after, &name, err)) == MIA_OK) {
         struct mia__content c = {0};
         mia_slice stored;
         TRY(mia__buf_set(&last, name, err));
         stored = mia__buf_slice(&last);
-        TRY(is_multi_tree(&v, stored, &is_multi));
-        TRY(mia__view_classify(&v, stored, is_multi, both_have_meta, &c, err));
+        TRY(mia__view_classify(&v, stored, is_multi_tree(&v, stored), both_have_meta, &c, err));
         TRY(add_tree(pass, &c, err));
         name = stored;
         after = &name;
@@ -73,11 +86,6 @@ done:
     return rc < 0 ? rc : MIA_OK;
 }
 
-static int by_content(const void *a, const void *b)
-{
-    return mia__content_compare(a, b);
-}
-
 mia_status mia__pass_list(struct mia__shadow *s, struct mia__pass *pass, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
@@ -85,8 +93,7 @@ mia_status mia__pass_list(struct mia__shadow *s, struct mia__pass *pass, struct 
         return rc;
     TRY(list_side(s, pass, 0, err));
     TRY(list_side(s, pass, 1, err));
-    if (pass->tree_count > 1)
-        qsort(pass->trees, pass->tree_count, sizeof *pass->trees, by_content);
+    put_in_order(pass);
     pass->is_listed = true;
 done:
     if (rc < 0)

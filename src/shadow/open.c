@@ -8,7 +8,13 @@
 
 #include <stdio.h>
 
-enum { BATCH_RECORDS = 512, BATCH_BYTES = 1 << 20, PAUSE_MS = 1, RAW_TREES = 1024 };
+enum {
+    BATCH_RECORDS = 512,
+    BATCH_BYTES = 1 << 20,
+    PAUSE_MS = 1,
+    SPARE_TREES = 1024,
+    LONGEST_POSITION = 4096
+};
 
 static const uint64_t queue_bytes = 64u << 20;
 
@@ -51,8 +57,6 @@ static mia_status make_side(struct mia__shadow *s, int i, struct mia_error *err)
                          "%s: %s is of the engine %s, which this build does not know", s->path,
                          c->path, c->engine);
     mia_status rc = mia__options_read(&side->opt, sizeof side->opt, opt, "mia_db_options", err);
-    if (s->control.is_raw && side->opt.max_trees == 0)
-        side->opt.max_trees = RAW_TREES;
     side->opt.struct_size = sizeof side->opt;
     side->is_records = !s->control.is_raw;
     side->is_folded = c->is_folded != 0;
@@ -148,13 +152,41 @@ done:
     return rc;
 }
 
+/* A secondary must have room for the trees of the primary, and for those to come. */
+static mia_status choose_room(struct mia__shadow *s, struct mia_db_options *opt,
+                              struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    mia_txn *txn = NULL;
+    mia_slice name, *after = NULL;
+    struct mia__buf last = {0};
+    mia_db *primary = mia__shadow_primary(s)->db;
+    if (opt->max_trees != 0 || !s->control.is_raw || primary == NULL)
+        return rc;
+    opt->max_trees = SPARE_TREES;
+    TRY(mia_txn_begin(primary, MIA_TXN_READ, &txn, err));
+    while ((rc = mia_tree_next(txn, after, &name, err)) == MIA_OK) {
+        TRY(mia__buf_set(&last, name, err));
+        name = mia__buf_slice(&last);
+        after = &name;
+        opt->max_trees++;
+    }
+done:
+    mia_txn_abort(txn);
+    mia__buf_free(&last);
+    return rc < 0 ? rc : MIA_OK;
+}
+
 mia_status mia__side_open(struct mia__shadow *s, struct mia__side *side, bool as_secondary,
                           struct mia_error *err)
 {
     mia_status rc = MIA_OK;
+    struct mia_db_options opt = side->opt;
     const char *path = s->control.sides[side - s->sides].path;
     if (side->db == NULL) {
-        TRY(mia_db_open(side->engine, path, &side->opt, &side->db, err));
+        if (as_secondary)
+            TRY(choose_room(s, &opt, err));
+        TRY(mia_db_open(side->engine, path, &opt, &side->db, err));
         if (rc == MIA_NOTFOUND) {
             rc = mia__fail(err, MIA_ERR_INVALID, "%s: there is no database", path);
             goto done;
@@ -286,8 +318,8 @@ static mia_status note_position(struct mia__shadow *s, struct mia_error *err)
     c->position_literal = at->is_literal;
     TRY(mia__buf_set(&c->position_name, mia__buf_slice(&at->name), err));
     TRY(mia__buf_set(&c->position_key, mia__buf_slice(&pass->key), err));
-    if (!pass->has_key && pass->tree == 0)
-        c->has_position = false;
+    if ((!pass->has_key && pass->tree == 0) || pass->key.size > LONGEST_POSITION)
+        c->has_position = false; /* from the beginning is as good */
 done:
     return rc;
 }

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NODES = 150, GROUP = 3, MDBX_KILLS = 60, SLED_KILLS = 15 };
+enum { NODES = 150, GROUP = 3, MDBX_KILLS = 50, SLED_KILLS = 15 };
 
 static void bench_at(struct pair_bench *b, const char *folder, bool with_sled)
 {
