@@ -47,9 +47,10 @@ void mia__changes_know(struct mia__shadow *s, int side_number, mia_txn *txn, uin
         return;
     pthread_mutex_lock(&s->lock);
     if (atomic_load(&s->primary) == side_number && make_room(s, tree)) {
-        struct mia__content before = s->known[tree].content;
+        if (s->known[tree].is_known)
+            mia__buf_append(&s->retired, &s->known[tree].content, sizeof content, NULL);
         s->known[tree] = (struct mia__known_tree){true, content};
-        content = before;
+        content = (struct mia__content){0};
     }
     pthread_mutex_unlock(&s->lock);
     mia__content_free(&content);
@@ -68,8 +69,12 @@ bool mia__changes_content(struct mia__shadow *s, uint32_t tree, struct mia__cont
 void mia__changes_forget(struct mia__shadow *s)
 {
     pthread_mutex_lock(&s->lock);
+    struct mia__content *retired = (struct mia__content *)(void *)s->retired.data;
     for (size_t i = 0; i < s->known_count; i++)
         mia__content_free(&s->known[i].content);
+    for (size_t i = 0; i < s->retired.size / sizeof *retired; i++)
+        mia__content_free(&retired[i]);
+    mia__buf_free(&s->retired);
     mia__free(s->known);
     s->known = NULL;
     s->known_count = 0;

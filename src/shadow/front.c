@@ -6,7 +6,7 @@
 #include <errno.h>
 
 /* One database over the pair, made for the primary as it was then: after a switch its format may be
- * another, so this one is over. Cursors are the primary's own. */
+ * another, so this one is over. */
 struct front {
     struct mia_engine_ops ops;
     struct mia__shadow *s;
@@ -211,6 +211,7 @@ static mia_status front_get(void *handle, uint32_t tree, mia_slice key, mia_slic
                             struct mia_error *err)
 {
     struct front_txn *t = handle;
+    mia__ab_note(t->f->s, MIA_AB_GET, tree, key);
     return t->ops->get(t->handle, tree, key, value, err);
 }
 
@@ -238,10 +239,58 @@ static mia_status front_count(void *handle, uint32_t tree, const mia_slice *key,
     return t->ops->count(t->handle, tree, key, n, err);
 }
 
-static mia_status front_cursor(void *handle, uint32_t tree, void **cur, struct mia_error *err)
+/* ---- cursors */
+
+struct front_cursor {
+    const struct mia_engine_ops *ops;
+    void *handle; /* of the primary */
+    struct mia__shadow *s;
+    uint32_t tree;
+    bool is_fresh;
+};
+
+static mia_status front_cursor(void *handle, uint32_t tree, void **out, struct mia_error *err)
 {
     struct front_txn *t = handle;
-    return t->ops->cursor(t->handle, tree, cur, err);
+    struct front_cursor *c = mia__alloc(sizeof *c);
+    if (c == NULL)
+        return mia__fail_nomem(err);
+    *c = (struct front_cursor){.ops = t->ops, .s = t->f->s, .tree = tree, .is_fresh = true};
+    mia_status rc = t->ops->cursor(t->handle, tree, &c->handle, err);
+    if (rc == MIA_OK)
+        *out = c;
+    else
+        mia__free(c);
+    return rc;
+}
+
+static mia_status front_move(void *handle, enum mia_move move, mia_slice *key, mia_slice *value,
+                             struct mia_error *err)
+{
+    struct front_cursor *c = handle;
+    if (move == MIA_MOVE_SEEK)
+        mia__ab_note(c->s, MIA_AB_SCAN, c->tree, *key);
+    else if (move == MIA_MOVE_FIRST || (c->is_fresh && move == MIA_MOVE_NEXT))
+        mia__ab_note(c->s, MIA_AB_SCAN, c->tree, (mia_slice){0});
+    c->is_fresh = false;
+    return c->ops->move(c->handle, move, key, value, err);
+}
+
+static mia_status front_batch(void *handle, struct mia_pair *pairs, size_t max, size_t *n,
+                              struct mia_error *err)
+{
+    struct front_cursor *c = handle;
+    if (c->is_fresh)
+        mia__ab_note(c->s, MIA_AB_SCAN, c->tree, (mia_slice){0});
+    c->is_fresh = false;
+    return c->ops->batch(c->handle, pairs, max, n, err);
+}
+
+static void front_cursor_close(void *handle)
+{
+    struct front_cursor *c = handle;
+    c->ops->cursor_close(c->handle);
+    mia__free(c);
 }
 
 /* ---- the table */
@@ -258,7 +307,7 @@ static uint32_t caps_of(const struct mia__shadow *s, const mia_db *inner)
 
 static struct mia_engine_ops table(const struct mia__shadow *s, const mia_db *inner)
 {
-    struct mia_engine_ops ops = *inner->ops; /* its moves of cursors */
+    struct mia_engine_ops ops = *inner->ops;
     ops.name = "shadow";
     ops.caps = caps_of(s, inner);
     ops.open = front_open;
@@ -281,6 +330,9 @@ static struct mia_engine_ops table(const struct mia__shadow *s, const mia_db *in
     ops.del = front_del;
     ops.count = front_count;
     ops.cursor = front_cursor;
+    ops.move = front_move;
+    ops.batch = inner->ops->batch != NULL ? front_batch : NULL;
+    ops.cursor_close = front_cursor_close;
     return ops;
 }
 

@@ -67,6 +67,30 @@ struct mia__pass {
     uint64_t compared;
 };
 
+/* Reads that are done again on both sides. See ab.c. */
+enum { MIA__AB_KEPT = 100, MIA__AB_RULES = 32 };
+struct mia__ab_rule {
+    struct mia__buf tree, prefix;
+    bool has_tree, has_class;
+    enum mia_difference_class difference;
+};
+struct mia__ab {
+    atomic_bool is_on; /* readers note what they read */
+    atomic_uint percent;
+    atomic_uint_fast64_t dice, sampled[MIA_AB_OPERATIONS], skipped[MIA_AB_OPERATIONS];
+    pthread_mutex_t lock; /* what follows */
+    pthread_cond_t changed;
+    struct mia__buf queue;
+    bool is_stopped, has_thread;
+    pthread_t thread;
+    mia_ab_fn fn;
+    void *fn_ctx;
+    struct mia__ab_rule rules[MIA__AB_RULES];
+    size_t rule_count;
+    struct mia_ab_report report;
+    struct mia_ab_mismatch *kept; /* MIA__AB_KEPT of each class */
+};
+
 struct mia__shadow {
     char *path;
     int dir_lock;
@@ -92,7 +116,9 @@ struct mia__shadow {
     atomic_bool is_lost;           /* what the file says is not known: nothing is begun any more */
     struct mia__known_tree *known; /* of the primary */
     size_t known_count;
-    size_t fronts; /* databases over this pair */
+    struct mia__buf retired; /* contents that were known before: somebody may be looking at them */
+    size_t fronts;           /* databases over this pair */
+    struct mia__ab ab;
     pthread_t thread;
     bool has_thread;
 };
@@ -259,6 +285,19 @@ mia_status mia__follow_drain(struct mia__shadow *s, struct mia_error *err);
 static inline bool mia__side_has_snapshots(const struct mia__side *side)
 {
     return (side->engine->caps & MIA_CAP_SNAPSHOT) != 0;
+}
+
+/* ---- ab.c */
+void mia__ab_init(struct mia__ab *ab);
+void mia__ab_stop(struct mia__shadow *s);
+void mia__ab_free(struct mia__ab *ab);
+void mia__ab_sample(struct mia__shadow *s, enum mia_ab_operation operation, uint32_t tree,
+                    mia_slice key);
+static inline void mia__ab_note(struct mia__shadow *s, enum mia_ab_operation operation,
+                                uint32_t tree, mia_slice key)
+{
+    if (atomic_load_explicit(&s->ab.is_on, memory_order_relaxed))
+        mia__ab_sample(s, operation, tree, key);
 }
 
 #endif
