@@ -31,7 +31,8 @@ static bool is_current(const struct front *f)
 static mia_status refuse_stale(const struct front *f, struct mia_error *err)
 {
     return mia__fail(err, MIA_ERR_BUSY,
-                     "%s: the other database answers now: close this one and open the pair again",
+                     "%s: the other database answers now, or the file of the pair could not be "
+                     "written: close this one and open the pair again",
                      f->s->path);
 }
 

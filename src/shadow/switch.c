@@ -15,14 +15,24 @@ static mia_status fail_writing(struct mia__shadow *s, struct mia_error *err)
                      s->path);
 }
 
-/* A file that could not be replaced may be the new one all the same: it is made the old one again,
- * or nothing may be written to either database any more. */
+/* Whether the file is still what it was. */
+static bool is_as_before(const struct mia__shadow *s, const struct mia__control *old)
+{
+    struct mia__control now;
+    bool is = mia__control_read(s->path, &now, NULL) == MIA_OK && now.primary == old->primary &&
+              now.state != MIA_SHADOW_DETACHED;
+    mia__control_free(&now);
+    return is;
+}
+
+/* A file that could not be replaced may be the new one all the same: then it is made the old one
+ * again, or nothing may be written to either database any more. */
 static mia_status put_back(struct mia__shadow *s, const struct mia__control *old, mia_status rc)
 {
     pthread_mutex_lock(&s->lock);
     s->control = *old;
     pthread_mutex_unlock(&s->lock);
-    if (mia__control_write(s->path, old, NULL) < 0)
+    if (!is_as_before(s, old) && mia__control_write(s->path, old, NULL) < 0)
         atomic_store(&s->is_lost, true);
     return rc;
 }
