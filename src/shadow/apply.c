@@ -200,18 +200,38 @@ done:
     return rc;
 }
 
+/* The value at a place of such a list; false: the end. */
+static bool value_at(const struct mia__buf *list, size_t at, mia_slice *value)
+{
+    if (at >= list->size)
+        return false;
+    memcpy(&value->size, list->data + at, sizeof value->size);
+    value->data = list->data + at + sizeof value->size;
+    return true;
+}
+
+/* Both lists are in order: what only one of them has is put or removed. */
 static mia_status apply_multi(struct both *b, struct mia_error *err)
 {
     mia_status rc;
     mia_tree tree;
+    size_t at = 0, other = 0;
+    mia_slice wanted, found;
     TRY(mia__view_tree(b->to, b->content, true, &tree, err));
-    TRY(mia_kv_del(b->to->txn, tree, b->key, NULL, err));
-    for (size_t at = 0; at < b->wanted_archive.size;) {
-        mia_slice value;
-        memcpy(&value.size, b->wanted_archive.data + at, sizeof value.size);
-        value.data = b->wanted_archive.data + at + sizeof value.size;
-        at += sizeof value.size + value.size;
-        TRY(mia_kv_put(b->to->txn, tree, b->key, value, MIA_PUT_UPSERT, err));
+    for (;;) {
+        bool has_wanted = value_at(&b->wanted_archive, at, &wanted);
+        bool has_found = value_at(&b->found_archive, other, &found);
+        if (!has_wanted && !has_found)
+            break;
+        int order = has_wanted && has_found ? mia_slice_compare(wanted, found)
+                    : has_wanted            ? -1
+                                            : 1;
+        if (order < 0)
+            TRY(mia_kv_put(b->to->txn, tree, b->key, wanted, MIA_PUT_UPSERT, err));
+        else if (order > 0)
+            TRY(mia_kv_del(b->to->txn, tree, b->key, &found, err));
+        at += order <= 0 ? sizeof wanted.size + wanted.size : 0;
+        other += order >= 0 ? sizeof found.size + found.size : 0;
     }
     rc = MIA_OK;
 done:

@@ -81,6 +81,18 @@ void mia__changes_forget(struct mia__shadow *s)
     pthread_mutex_unlock(&s->lock);
 }
 
+/* Whether the list ends with this very change: of a key with many values, say. */
+static bool is_last(const struct mia__buf *list, const struct mia__change *c)
+{
+    struct head head = {c->tree, (uint32_t)c->what, c->key.size}, found;
+    if (list->size < sizeof head + c->key.size)
+        return false;
+    const uint8_t *at = list->data + list->size - c->key.size - sizeof head;
+    memcpy(&found, at, sizeof found);
+    return found.tree == head.tree && found.what == head.what && found.key_size == head.key_size &&
+           mia_slice_equal((mia_slice){at + sizeof head, c->key.size}, c->key);
+}
+
 bool mia__changes_note(struct mia__shadow *s, struct mia__buf *list, const struct mia__change *c)
 {
     struct head head = {c->tree, (uint32_t)c->what, c->key.size};
@@ -91,7 +103,8 @@ bool mia__changes_note(struct mia__shadow *s, struct mia__buf *list, const struc
     pthread_mutex_unlock(&s->lock);
     if (!is_known)
         return false;
-    if (role == MIA__ROLE_NONE || (role == MIA__ROLE_META && !mia__meta_is_content(c->key)))
+    if (role == MIA__ROLE_NONE || (role == MIA__ROLE_META && !mia__meta_is_content(c->key)) ||
+        is_last(list, c))
         return true;
     return mia__buf_append(list, &head, sizeof head, NULL) == MIA_OK &&
            mia__buf_append(list, c->key.data, c->key.size, NULL) == MIA_OK;
@@ -124,7 +137,7 @@ void mia__changes_commit(struct mia__shadow *s, const struct mia__buf *list, boo
     if (!has_room)
         why = "the secondary is too slow: more changes are waiting than queue_bytes allows";
     else if (mia__buf_append(&s->queue, list->data, list->size, NULL) == MIA_OK)
-        s->queued += count;
+        s->queued += count, s->noted += count;
     else
         why = "no memory for the changes that wait for the secondary";
     pthread_cond_broadcast(&s->changed);

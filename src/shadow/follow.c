@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-enum { FEW_CHANGES = 512, SHORTEST_REST_MS = 10, LONGEST_REST_MS = 5000, SAVE_EVERY_MS = 2000 };
+enum { SHORTEST_REST_MS = 10, LONGEST_REST_MS = 5000, SAVE_EVERY_MS = 2000 };
 
 /* ---- changes */
 
@@ -73,6 +73,37 @@ static mia_status apply_change(struct mia__shadow *s, struct mia__view *from, st
     return mia__apply(s, from, to, &c, change->key, err);
 }
 
+/* Whether this key comes again in one transaction: what the primary has under it was read after all
+ * of these changes, so once is enough. */
+static bool was_seen(struct mia__shadow *s, size_t begin, const struct mia__change *change)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ change->tree;
+    const uint8_t *bytes = change->key.data;
+    for (size_t i = 0; i < change->key.size; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    for (size_t slot = (size_t)(hash ^ hash >> 32) % MIA__SEEN;; slot = (slot + 1) % MIA__SEEN) {
+        struct mia__change other;
+        size_t at = s->seen[slot] - 1;
+        if (s->seen[slot] == 0) {
+            s->seen[slot] = begin + 1;
+            return false;
+        }
+        mia__changes_next(&s->taken, &at, &other);
+        if (other.tree == change->tree && mia_slice_equal(other.key, change->key))
+            return true;
+    }
+}
+
+static mia_status apply_once(struct mia__shadow *s, struct mia__view *from, struct mia__view *to,
+                             size_t begin, const struct mia__change *change, struct mia_error *err)
+{
+    if (change->what == MIA__CHANGED_ALL) /* everything has to be looked at again */
+        memset(s->seen, 0, sizeof s->seen);
+    else if (change->what == MIA__CHANGED_KEY && was_seen(s, begin, change))
+        return MIA_OK;
+    return apply_change(s, from, to, change, err);
+}
+
 static mia_status apply_some(struct mia__shadow *s, struct mia_error *err)
 {
     mia_status rc;
@@ -82,8 +113,12 @@ static mia_status apply_some(struct mia__shadow *s, struct mia_error *err)
     uint64_t done = 0;
     TRY(mia__view_begin(&from, mia__shadow_primary(s), MIA_TXN_READ, err));
     TRY(mia__view_begin(&to, mia__shadow_secondary(s), MIA_TXN_WRITE, err));
-    while (done < FEW_CHANGES && mia__changes_next(&s->taken, &at, &change)) {
-        TRY(apply_change(s, &from, &to, &change, err));
+    memset(s->seen, 0, sizeof s->seen);
+    while (done < MIA__FEW_CHANGES) {
+        size_t begin = at;
+        if (!mia__changes_next(&s->taken, &at, &change))
+            break;
+        TRY(apply_once(s, &from, &to, begin, &change, err));
         done++;
     }
     TRY(mia__view_commit(&to, err));
@@ -109,11 +144,22 @@ static mia_status judge(struct mia__shadow *s, mia_status rc, const struct mia_e
     return rc;
 }
 
+static bool is_done(struct mia__shadow *s, uint64_t noted)
+{
+    pthread_mutex_lock(&s->lock);
+    bool is = mia__shadow_done(s) >= noted;
+    pthread_mutex_unlock(&s->lock);
+    return is;
+}
+
 mia_status mia__follow_drain(struct mia__shadow *s, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
     struct mia_error why = {0};
-    while (rc == MIA_OK && take(s))
+    pthread_mutex_lock(&s->lock);
+    uint64_t noted = s->noted; /* what comes meanwhile is for the next time */
+    pthread_mutex_unlock(&s->lock);
+    while (rc == MIA_OK && !is_done(s, noted) && take(s))
         rc = apply_some(s, &why);
     pthread_mutex_lock(&s->lock);
     pthread_cond_broadcast(&s->changed);
@@ -200,13 +246,12 @@ static void note_compared(struct mia__shadow *s)
     bool is_done = mia__pass_is_done(&s->pass) && !s->restart;
     if (is_done && s->control.state == MIA_SHADOW_BACKFILLING) {
         s->control.state = MIA_SHADOW_FOLLOWING;
+        s->is_unsaved = true;
         pthread_cond_broadcast(&s->changed);
     }
     pthread_mutex_unlock(&s->lock);
-    if (!is_done)
-        return;
-    mia__pass_free(&s->pass);
-    mia__shadow_save(s, NULL); /* for whoever looks; the next one says it too */
+    if (is_done)
+        mia__pass_free(&s->pass);
 }
 
 /* ---- the thread */
@@ -253,6 +298,51 @@ static bool is_past(const struct timespec *t)
     return now.tv_sec > t->tv_sec || (now.tv_sec == t->tv_sec && now.tv_nsec >= t->tv_nsec);
 }
 
+/* For whoever looks at the file: now and then is enough. */
+static void save_sometimes(struct mia__shadow *s, struct timespec *save_at)
+{
+    if (!is_past(save_at))
+        return;
+    pthread_mutex_lock(&s->lock);
+    s->is_unsaved = false;
+    pthread_mutex_unlock(&s->lock);
+    mia__shadow_save(s, NULL);
+    *save_at = mia__after_ms(CLOCK_MONOTONIC, SAVE_EVERY_MS);
+}
+
+static mia_status work(struct mia__shadow *s, struct timespec *save_at)
+{
+    struct mia_error why = {0};
+    pthread_mutex_lock(&s->work);
+    bool is_over = mia__shadow_state(s) == MIA_SHADOW_DETACHED;
+    mia_status rc = is_over ? MIA_OK : work_some(s, &why);
+    judge(s, rc, &why, NULL);
+    if (!is_over)
+        save_sometimes(s, save_at);
+    pthread_mutex_unlock(&s->work);
+    return rc;
+}
+
+/* With the lock held: until there is something to do, or to be saved. */
+static void idle(struct mia__shadow *s, const struct timespec *save_at)
+{
+    if (s->is_unsaved && s->control.state != MIA_SHADOW_DETACHED)
+        pthread_cond_timedwait(&s->changed, &s->lock, save_at);
+    else
+        pthread_cond_wait(&s->changed, &s->lock);
+}
+
+static bool has_to_save(const struct mia__shadow *s, const struct timespec *save_at)
+{
+    return s->is_unsaved && s->control.state != MIA_SHADOW_DETACHED && is_past(save_at);
+}
+
+static uint64_t longer(uint64_t rest_ms)
+{
+    rest_ms = rest_ms == 0 ? SHORTEST_REST_MS : 2 * rest_ms;
+    return rest_ms < LONGEST_REST_MS ? rest_ms : LONGEST_REST_MS;
+}
+
 static void *run(void *argument)
 {
     struct mia__shadow *s = argument;
@@ -260,27 +350,14 @@ static void *run(void *argument)
     struct timespec save_at = mia__after_ms(CLOCK_MONOTONIC, SAVE_EVERY_MS);
     pthread_mutex_lock(&s->lock);
     while (!s->is_stopped) {
-        if (!has_work(s)) {
-            pthread_cond_wait(&s->changed, &s->lock);
+        if (!has_work(s) && !has_to_save(s, &save_at)) {
+            idle(s, &save_at);
             continue;
         }
         pthread_mutex_unlock(&s->lock);
-        struct mia_error why = {0};
-        pthread_mutex_lock(&s->work);
-        mia_status rc = mia__shadow_state(s) == MIA_SHADOW_DETACHED ? MIA_OK : work_some(s, &why);
-        judge(s, rc, &why, NULL);
-        if (is_past(&save_at)) {
-            mia__shadow_save(s, NULL); /* for whoever looks */
-            save_at = mia__after_ms(CLOCK_MONOTONIC, SAVE_EVERY_MS);
-        }
-        pthread_mutex_unlock(&s->work);
+        mia_status rc = work(s, &save_at);
+        rest_ms = rc < 0 ? longer(rest_ms) : 0;
         pthread_mutex_lock(&s->lock);
-        if (rc < 0)
-            rest_ms = rest_ms == 0 ? SHORTEST_REST_MS : 2 * rest_ms;
-        else
-            rest_ms = 0;
-        if (rest_ms > LONGEST_REST_MS)
-            rest_ms = LONGEST_REST_MS;
         if (rest_ms > 0)
             rest(s, rest_ms);
         else if (s->control.state == MIA_SHADOW_BACKFILLING)

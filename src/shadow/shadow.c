@@ -94,11 +94,11 @@ done:
     return rc;
 }
 
-/* With the lock held. */
-static bool has_everything(const struct mia__shadow *s)
+/* With the lock held: all that had been noted at a time. */
+static bool has_everything(const struct mia__shadow *s, uint64_t noted)
 {
     return s->control.state == MIA_SHADOW_DETACHED ||
-           (s->control.state != MIA_SHADOW_BACKFILLING && s->queued + s->taken_left == 0);
+           (s->control.state != MIA_SHADOW_BACKFILLING && mia__shadow_done(s) >= noted);
 }
 
 mia_status mia_shadow_wait(mia_db *db, uint32_t timeout_ms, struct mia_error *err)
@@ -110,9 +110,10 @@ mia_status mia_shadow_wait(mia_db *db, uint32_t timeout_ms, struct mia_error *er
     if (rc < 0)
         return rc;
     pthread_mutex_lock(&s->lock);
-    while (!has_everything(s) && waited != ETIMEDOUT)
+    uint64_t noted = s->noted;
+    while (!has_everything(s, noted) && waited != ETIMEDOUT)
         waited = pthread_cond_timedwait(&s->changed, &s->lock, &until);
-    if (!has_everything(s))
+    if (!has_everything(s, noted))
         rc = mia__fail(err, MIA_ERR_BUSY,
                        "%s: the secondary is %s after %u ms, with %llu changes waiting%s%s",
                        s->path, mia_shadow_state_text(s->control.state), timeout_ms,

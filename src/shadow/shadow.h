@@ -42,6 +42,9 @@ struct mia__content {
     struct mia__buf name;
 };
 
+/* Changes that are brought over in one transaction, and places for their keys. */
+enum { MIA__FEW_CHANGES = 4096, MIA__SEEN = 2 * MIA__FEW_CHANGES };
+
 /* One of the two databases. db NULL: not open. */
 struct mia__side {
     const struct mia_engine_ops *engine;
@@ -102,6 +105,7 @@ struct mia__shadow {
     bool resumes;                 /* it goes on where control says, once it has its trees */
     struct mia__buf taken;        /* changes that are being given to the secondary */
     size_t taken_at;              /* how far */
+    size_t seen[MIA__SEEN];       /* of this part of them, by hash: place in taken, and 1 */
     struct mia__transcoder coder; /* below work */
     pthread_mutex_t turn;         /* error-checking */
     pthread_mutex_t lock;
@@ -109,8 +113,10 @@ struct mia__shadow {
     struct mia__control control; /* state and counts; which side is the primary */
     struct mia__buf queue;
     uint64_t queued, taken_left; /* changes in both */
+    uint64_t noted;              /* of all time: those that are done are less by the two */
     bool restart;                /* fell behind: the pass begins again */
     bool is_stopped;             /* the thread is to end */
+    bool is_unsaved;             /* the file shows an older state, which does no harm */
     atomic_int primary;          /* as in control; changed with turn held */
     atomic_bool is_detached;
     atomic_bool is_lost;           /* what the file says is not known: nothing is begun any more */
@@ -124,6 +130,11 @@ struct mia__shadow {
 };
 
 /* ---- shadow.c: state. All take the lock themselves. */
+/* With the lock held: how many changes of all time are done. */
+static inline uint64_t mia__shadow_done(const struct mia__shadow *s)
+{
+    return s->noted - s->queued - s->taken_left;
+}
 static inline struct mia__side *mia__shadow_primary(struct mia__shadow *s)
 {
     return &s->sides[atomic_load(&s->primary)];
@@ -279,7 +290,8 @@ bool mia__differences_next(const struct mia__buf *found, size_t *at, struct mia_
 /* ---- follow.c: the thread, and what it does. */
 mia_status mia__follow_start(struct mia__shadow *s, struct mia_error *err);
 void mia__follow_stop(struct mia__shadow *s);
-/* With work held: gives the secondary all changes that are committed. A failure makes it behind. */
+/* With work held: gives the secondary all changes that are committed by now. A failure makes it
+ * behind. */
 mia_status mia__follow_drain(struct mia__shadow *s, struct mia_error *err);
 /* Whether readers of the primary see one moment; else a comparison holds writers. */
 static inline bool mia__side_has_snapshots(const struct mia__side *side)

@@ -159,8 +159,9 @@ static mia_status conclude(struct verify *v)
     if (s->control.state == MIA_SHADOW_FOLLOWING)
         s->control.state = MIA_SHADOW_VERIFIED;
     s->control.verified_ms = (uint64_t)time(NULL) * 1000;
+    s->is_unsaved = true;
+    pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
-    mia__shadow_save(s, NULL); /* for whoever looks */
     return MIA_OK;
 }
 
