@@ -16,6 +16,7 @@
 #include "mia/plan.h"
 #include "mia/records.h"
 #include "mia/search.h"
+#include "mia/shadow.h"
 #include "mia/source.h"
 #include "mia/status.h"
 #include "mia/store.h"

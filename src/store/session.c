@@ -18,6 +18,14 @@ void mia__session_free(struct mia__session *s)
     mia__free(s);
 }
 
+/* With the lock held: one transaction less. */
+static void give_back(mia_store *store)
+{
+    store->live--;
+    if (store->is_held && store->live == 0)
+        pthread_cond_broadcast(&store->changed);
+}
+
 static void end(struct mia__guest *guest, bool is_committed)
 {
     struct mia__session *s = (struct mia__session *)(void *)guest;
@@ -28,20 +36,14 @@ static void end(struct mia__guest *guest, bool is_committed)
     pthread_mutex_lock(&store->lock);
     s->next = store->idle;
     store->idle = s;
+    give_back(store);
     pthread_mutex_unlock(&store->lock);
 }
 
-static mia_status take(mia_store *store, struct mia__session **out, struct mia_error *err)
+static mia_status make(mia_store *store, struct mia__session **out, struct mia_error *err)
 {
-    pthread_mutex_lock(&store->lock);
-    struct mia__session *s = store->idle;
-    if (s != NULL)
-        store->idle = s->next;
-    pthread_mutex_unlock(&store->lock);
+    struct mia__session *s = mia__alloc_zero(sizeof *s);
     *out = s;
-    if (s != NULL)
-        return MIA_OK;
-    *out = s = mia__alloc_zero(sizeof *s);
     if (s == NULL)
         return mia__fail_nomem(err);
     s->guest.end = end;
@@ -49,6 +51,28 @@ static mia_status take(mia_store *store, struct mia__session **out, struct mia_e
     mia_status rc = mia_encoder_open(&s->encoder, err);
     if (rc < 0)
         mia__session_free(s);
+    return rc;
+}
+
+static mia_status take(mia_store *store, struct mia__session **out, struct mia_error *err)
+{
+    pthread_mutex_lock(&store->lock);
+    while (store->is_held)
+        pthread_cond_wait(&store->changed, &store->lock);
+    struct mia__session *s = store->idle;
+    if (s != NULL)
+        store->idle = s->next;
+    store->live++;
+    pthread_mutex_unlock(&store->lock);
+    *out = s;
+    if (s != NULL)
+        return MIA_OK;
+    mia_status rc = make(store, out, err);
+    if (rc < 0) {
+        pthread_mutex_lock(&store->lock);
+        give_back(store);
+        pthread_mutex_unlock(&store->lock);
+    }
     return rc;
 }
 

@@ -145,7 +145,7 @@ done:
     return rc;
 }
 
-static void free_store(mia_store *store)
+void mia__store_free(mia_store *store)
 {
     mia__vectors_free(store->vectors);
     while (store->idle != NULL) {
@@ -153,6 +153,7 @@ static void free_store(mia_store *store)
         store->idle = s->next;
         mia__session_free(s);
     }
+    pthread_cond_destroy(&store->changed);
     pthread_mutex_destroy(&store->lock);
     mia__free(store);
 }
@@ -189,6 +190,7 @@ mia_status mia_store_over(mia_db *db, const struct mia_store_options *opt, mia_s
         goto done;
     }
     pthread_mutex_init(&store->lock, NULL);
+    pthread_cond_init(&store->changed, NULL);
     store->db = db;
     store->format = mia_db_engine(db)->value_format;
     /* a database that MIA itself may open again gets nothing but MIA's trees */
@@ -204,7 +206,7 @@ mia_status mia_store_over(mia_db *db, const struct mia_store_options *opt, mia_s
 done:
     if (rc < 0) {
         if (store != NULL)
-            free_store(store);
+            mia__store_free(store);
         mia_db_close(db, NULL);
     }
     return rc;
@@ -233,7 +235,7 @@ mia_status mia_store_close(mia_store *store, struct mia_error *err)
     mia__vectors_rest(store->vectors); /* its transaction is none of the caller's */
     mia_status rc = mia_db_close(store->db, err);
     if (rc >= 0)
-        free_store(store);
+        mia__store_free(store);
     return rc;
 }
 

@@ -31,8 +31,11 @@ struct mia_store {
     struct mia__vectors *vectors;
     uint64_t few_vectors; /* MIA__VECTORS_FEW; tests of graphs make it smaller before they search */
     atomic_uint_fast64_t begins; /* counts: before and behind each begin of a transaction */
-    pthread_mutex_t lock;        /* of the idle sessions */
+    pthread_mutex_t lock;        /* of the sessions */
     struct mia__session *idle;
+    size_t live;            /* transactions */
+    bool is_held;           /* none is begun: store/rebind.h */
+    pthread_cond_t changed; /* of the two */
 };
 
 /* What a transaction of a store has besides: memory, kept for the next transaction. */
@@ -51,6 +54,9 @@ struct mia__session {
     int index_state;      /* of the store, before the transaction began */
     bool has_whole_index; /* no mark of a rebuild in what the transaction sees; false: not known */
 };
+
+/* store.c. All but its database. */
+void mia__store_free(mia_store *store);
 
 /* place.c. What the database says of where it belongs, or the caller does; written down where
  * neither was. MIA_ERR_INVALID: they differ, or there is no such place. */

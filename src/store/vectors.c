@@ -308,7 +308,7 @@ static void save_all(struct mia__vectors *v)
     }
 }
 
-void mia__vectors_rest(struct mia__vectors *v)
+void mia__vectors_pause(struct mia__vectors *v)
 {
     pthread_mutex_lock(&v->lock);
     v->is_stopped = true;
@@ -317,11 +317,26 @@ void mia__vectors_rest(struct mia__vectors *v)
     pthread_mutex_unlock(&v->lock);
     if (has_builder)
         pthread_join(v->builder, NULL);
+}
+
+void mia__vectors_resume(struct mia__vectors *v)
+{
+    pthread_mutex_lock(&v->lock);
+    v->is_stopped = false;
+    pthread_mutex_unlock(&v->lock);
+}
+
+void mia__vectors_move(struct mia__vectors *v, mia_store *store)
+{
+    v->store = store;
+}
+
+void mia__vectors_rest(struct mia__vectors *v)
+{
+    mia__vectors_pause(v);
     if (atomic_load(&v->store->db->transactions) == 0) /* else the store is not closed */
         save_all(v);
-    pthread_mutex_lock(&v->lock);
-    v->is_stopped = false; /* if the store stays open after all */
-    pthread_mutex_unlock(&v->lock);
+    mia__vectors_resume(v); /* if the store stays open after all */
 }
 
 /* ---- searches */

@@ -21,6 +21,11 @@ mia_status mia__vectors_open(mia_store *store, struct mia__vectors **vectors,
 /* Stops the builder and writes what has changed into files. Searches must have ended. */
 void mia__vectors_rest(struct mia__vectors *vectors);
 void mia__vectors_free(struct mia__vectors *vectors); /* after rest; NULL is fine */
+/* No builder from its return until resume. */
+void mia__vectors_pause(struct mia__vectors *vectors);
+void mia__vectors_resume(struct mia__vectors *vectors);
+/* They are another store's now, over the same database. */
+void mia__vectors_move(struct mia__vectors *vectors, mia_store *store);
 
 /* The graph of a space, held until mia__vectors_release; NULL: there is none yet, or it lacks
  * points that the transaction of this session can see. The builder is told that keys below `next`
