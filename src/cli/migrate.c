@@ -156,7 +156,8 @@ static json_t *report_object(const struct cli *cli, const struct mia_migrate_rep
         cli_differences_object(r->differences), "digest", r->digest, "plan_seconds",
         r->plan_seconds, "copy_seconds", r->copy_seconds, "verify_seconds", r->verify_seconds);
     json_t *typed =
-        json_pack("{s:o, s:f, s:b, s:o, s:o, s:o, s:O, s:b, s:o, s:O}", "index_entries",
+        json_pack("{s:o, s:o, s:f, s:b, s:o, s:o, s:o, s:O, s:b, s:o, s:O}",
+                  "resumed_verified_records", cli_json_count(r->resumed_verified), "index_entries",
                   cli_json_count(r->index_entries), "index_seconds", r->index_seconds, "typed",
                   r->typed, "left_out_trees", cli_json_count(r->left_out_trees), "left_out_records",
                   cli_json_count(r->left_out_records), "findings", cli_findings_object(r->findings),
@@ -204,7 +205,7 @@ static void print_summary(struct output *out, const struct cli *cli,
               cli_human_rate(r->records - r->resumed_records, r->copy_seconds).text);
     if (r->digest[0] != '\0') {
         cli_field(out, "verify", "%-8s %s", cli_human_seconds(compared).text,
-                  cli_human_rate(r->verified, compared).text);
+                  cli_human_rate(r->verified - r->resumed_verified, compared).text);
         cli_field(out, "digest", "%s", r->digest);
     }
 }

@@ -146,6 +146,25 @@ expect_status 1
 expect_out "^does not decode: tree 'edges' key 'zzz' in the target: archive: edge\.metadata: at byte [0-9]+: "
 expect_out "^does not decode: tree 'nodes' key 'zzz' in the target: archive: 1 bytes are less"
 expect_out '^2 differences\.$'
+first=$("$MIA" dump --tree edges sample | head -n 1 | cut -f 2)
+alter damaged edges "$first" 00
+run verify --report report --content sample damaged
+expect_status 1
+[ "$(wc -l <report)" = 3 ] || fail 'not three lines'
+json --lines report class=undecodable side=target tree:string key:string detail:string \
+    value_target_hex:string
+grep -qF "\"key\":\"$first\",\"detail\":\"archive: 1 bytes are less" report || fail 'no reason'
+grep -qF "\"value_source\":{\"id\":\"$first\"," report || fail 'no record'
+rm report
+run verify --repair --force sample damaged
+expect_status 0
+expect_out '^3 differences, all repaired, verified\.$'
+run index check damaged
+expect_status 0
+run check damaged
+expect_status 0
+alter damaged edges zzz "$(printf '%s' "$archive" | sed 's/..$/ff/')"
+alter damaged nodes zzz 00
 run migrate damaged not-there
 expect_status 3
 expect_err 'tree edges: key .zzz.: archive: edge\.metadata'

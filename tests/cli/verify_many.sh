@@ -25,7 +25,30 @@ expect_json differences.total=$million differences.extra=$million
 [ "$(wc -l <report)" = $million ] || fail 'the report has not all of them'
 rm report
 
+part 'a repair is stopped: what is repaired stays, and needs no force again'
+env --default-signal=INT "$MIA" verify --json --repair --force left right >"$work/out" 2>"$work/err" &
+sleep 0.4
+kill -INT $! 2>/dev/null
+wait $!
+status=$?
+last_command='mia verify --repair, SIGINT'
+case $status in
+5)
+    expect_json error.status=MIA_ERR_CANCELLED error.resume_command:string
+    expect_err '^To go on:$'
+    expect_err ' verify --repair --force .*left right$'
+    [ ! -e right.mia-verify ] || fail 'a repair leaves no checkpoint'
+    ;;
+0 | 130) ;;
+*) fail "exit $status" ;;
+esac
+
 part 'repaired'
-limited verify --json --repair --force left right
+force=--force
+[ "$status" = 5 ] && "$MIA" verify --quiet --report report left right
+[ "$status" = 5 ] && [ "$(wc -l <report)" -lt $million ] && force=
+limited verify --json --repair $force left right
 expect_status 0
-expect_json differences.total=0 repaired.total=$million
+expect_json differences.total=0 repaired.total:integer
+limited verify --quiet left right
+expect_status 0

@@ -141,6 +141,7 @@ const struct mia_engine_ops *test_engine_fault(const struct mia_engine_ops *inne
     fault.inner = inner;
     fault.ops = *inner;
     fault.ops.name = "fault";
+    fault.ops.changed = NULL; /* its transactions are not those of the inner one */
     fault.ops.open = fault_open;
     fault.ops.info = fault_info;
     fault.ops.sync = fault_sync;

@@ -7,22 +7,18 @@
 #ifndef MIA_TEST_PLANT_H
 #define MIA_TEST_PLANT_H
 
+#include "lines.h"
 #include "mia/mia.h"
 #include "raw/raw.h"
 #include "support/folder.h"
 #include "support/random.h"
 
-/* Lines "class side tree key", tree and key in hexadecimal. */
-struct lines {
-    char **lines;
-    size_t count, capacity;
-};
-void lines_add(struct lines *l, enum mia_difference_class class, enum mia_side side, mia_slice tree,
-               mia_slice key);
-void lines_free(struct lines *l);
-/* The same lines, in any order. */
-void lines_equal(struct lines *wanted, struct lines *found);
-void lines_take(void *ctx, const struct mia_difference *d); /* a mia_difference_fn; ctx is them */
+/* A sanitizer makes everything several times slower: fewer rounds of the same. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { ROUNDS_SHARE = 4 };
+#else
+enum { ROUNDS_SHARE = 1 };
+#endif
 
 struct key {
     size_t tree; /* number of its name */

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RECORDS = 2000, ROUNDS = 12, KILLS = 40 };
+enum { RECORDS = 2000, ROUNDS = 12 / ROUNDS_SHARE, KILLS = 40 / ROUNDS_SHARE };
 
 static uint64_t seed;
 

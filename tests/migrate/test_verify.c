@@ -1,4 +1,5 @@
 /* Differences of every class, planted in known places: all are found, each once, and none more. */
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/sha256.h"
 #include "plant.h"
@@ -7,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RECORDS = 3000, ROUNDS = 30 };
+enum { RECORDS = 3000, ROUNDS = 32 / ROUNDS_SHARE };
 
 static uint64_t seed;
 
@@ -82,7 +83,7 @@ static void any_mixture_is_found(void **state)
         expect_wanted(f);
     }
     print_message("%zu differences\n", planted);
-    assert_true(planted > 100);
+    assert_true(planted > 100 / ROUNDS_SHARE);
 }
 
 /* ---- what a difference says besides */
@@ -176,5 +177,7 @@ int main(void)
          close_field, NULL},
     };
     seed = test_seed();
+    if (mia__dir_is_writable("/dev/shm")) /* both sides are copied again and again */
+        setenv("TMPDIR", "/dev/shm", 0);
     return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
 }
