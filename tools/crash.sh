@@ -1,6 +1,7 @@
 #!/bin/sh
-# crash.sh SECONDS [BUILD] - states of disks after a stop of the machine, calls that fail, and kills, with a
-# fresh seed in each round, for that long. The first that is wrong ends it; its seed is shown.
+# crash.sh SECONDS [BUILD] - states of disks after a stop of the machine, and every call failing in
+# turn, with a fresh seed in each round, for that long. The first that is wrong ends it and shows its
+# seed. BUILD: build/transition; its targets crash_states and faults must be there.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 seconds=${1:?how long}
@@ -24,7 +25,8 @@ attempt()
 while [ "$(date +%s)" -lt "$end" ]; do
     seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
     attempt "$programs/crash_states"
-    states=$((states + $(sed -n 's/ different states$//p' "$log" | paste -sd+ | sed 's/^$/0/' | xargs expr 0 +)))
+    found=$(awk '/ different states$/ { n += $1 } END { print n + 0 }' "$log")
+    states=$((states + found))
     MIA_FAULTS=all attempt "$programs/faults"
     rounds=$((rounds + 1))
     echo "$rounds rounds, $states states"
