@@ -16,9 +16,9 @@
 #include <string.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { STATES = 1000 };
+enum { STATES = 800 };
 #else
-enum { STATES = 13000 };
+enum { STATES = 8400 };
 #endif
 
 /* The background sync of lazy databases comes often, so that records of small databases have it. */
