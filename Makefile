@@ -1,9 +1,10 @@
 # The short way to everything: each target installs what is missing, then calls CMake or a script.
 # The long way is CMakePresets.json.
-.PHONY: build demo test fuzz bench install schema format clean help
+.PHONY: build demo test fuzz soak bench install schema format clean help
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 600
+SOAK_SECONDS ?= 600
 
 build: ## the library and the tool, optimised and without the sled crate: build/release/mia
 	@tools/bootstrap.sh build
@@ -20,6 +21,11 @@ test: ## every test: optimised, under ASan + UBSan, under TSan; each fuzzer for 
 fuzz: ## each fuzzer for FUZZ_SECONDS (600): fuzz/README.md
 	@tools/bootstrap.sh test
 	@tools/fuzz.sh $(FUZZ_SECONDS)
+
+soak: ## stops of the machine and calls that fail, with fresh seeds, for SOAK_SECONDS (600)
+	@tools/bootstrap.sh test
+	@tools/build.sh transition -DMIA_TESTS=ON --target crash_states faults
+	@tools/crash.sh $(SOAK_SECONDS)
 
 bench: build ## measure against the limits of this machine; report: docs/performance.md, build/performance.html
 	@tools/bootstrap.sh bench

@@ -92,6 +92,9 @@ mia_status mia__root_open(struct mia__root *root, const struct mia_installation_
         return MIA_NOTFOUND;
     TRY(mia__path_absolute(root->opt.root, &root->path, err));
     TRY(lock_root(root, err));
+    /* What a stopped call has renamed must be there for good before anything is built on it: a finish
+     * removes what the pointer led to before. */
+    TRY(mia__dir_sync(root->path, err));
     TRY(mia__pointer_read(root->path, &root->pointer, err));
     TRY(mia__generation_in_use(root->path, &root->pointer, &root->in_use, err));
     rc = mia__journal_read(root->path, &root->journal, err);

@@ -3,6 +3,7 @@
 
 #include "support/check.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,12 +48,18 @@ static mia_status migrate(struct site *s, const char *source, bool raw, enum way
     return mia_migrate(&opt, report, &s->error);
 }
 
+static void keep_problem(void *ctx, const char *line)
+{
+    struct site *s = ctx;
+    snprintf(s->error.message, sizeof s->error.message, "%s", line);
+}
+
 static const char *check_target(struct site *s, const char *source)
 {
     struct paths p = paths_of(s);
     struct mia_check_report report = {.struct_size = sizeof report};
     const char *why = site_compare(s, source, p.target);
-    if (why == NULL && mia_check(p.target, NULL, NULL, NULL, &report, &s->error) != MIA_OK)
+    if (why == NULL && mia_check(p.target, NULL, keep_problem, s, &report, &s->error) != MIA_OK)
         why = "a target cannot be checked";
     if (why == NULL && report.problems != 0)
         why = "a target is not sound";

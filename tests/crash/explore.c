@@ -1,9 +1,11 @@
 /* crash/explore.c - states chosen, counted, judged */
 #include "crash/explore.h"
 
+#include "crash/calls.h"
 #include "crash/disk.h"
 #include "support/check.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,16 +162,55 @@ static void explore_record(struct exploration *x, const struct record *r, uint64
     disk_close(disk);
 }
 
-void explore(struct site *s, const struct deed *deed, uint64_t states, uint64_t seed,
-             struct explored *out)
+/* ---- the process killed, the command run again, and then the machine stops: what the first had
+ * not synced is not on disk, however long it is there */
+
+static uint64_t calls_left;
+
+static bool fail_from_then_on(enum calls_kind kind, size_t *size)
 {
-    struct record r;
-    struct exploration x = {.site = s, .deed = deed, .random = {seed}, .out = out};
-    *out = (struct explored){0};
+    (void)size;
+    if (kind != CALLS_WRITE && kind != CALLS_CHANGE)
+        return false;
+    calls_left -= calls_left > 0;
+    errno = EIO;
+    return calls_left == 0;
+}
+
+static void make_disk(struct site *s, const struct deed *deed)
+{
     if (test_exists(s->disk))
         test_folder_remove(s->disk);
     assert_int_equal(mkdir(s->disk, 0755), 0);
     deed->prepare(s);
+}
+
+static void explore_killed(struct exploration *x, uint64_t calls, uint64_t states)
+{
+    struct record r;
+    enum mia_failure failure;
+    make_disk(x->site, x->deed);
+    record_begin(&r, x->site->disk);
+    calls_left = 1 + test_below(&x->random, calls);
+    calls_fault = fail_from_then_on;
+    x->deed->run(x->site, &failure);
+    calls_fault = NULL;
+    size_t killed = r.count;
+    x->deed->judge(x->site, &x->random);
+    record_end(&r);
+    r.begin = killed;
+    explore_record(x, &r, states, true);
+    record_free(&r);
+}
+
+void explore(struct site *s, const struct deed *deed, uint64_t states, uint64_t seed,
+             struct explored *out)
+{
+    enum { KILLED = 8 };
+    struct record r;
+    struct exploration x = {.site = s, .deed = deed, .random = {seed}, .out = out};
+    *out = (struct explored){0};
+    make_disk(s, deed);
     record_begin(&r, s->disk);
     is_recording = true;
     enum mia_failure failure = MIA_FAILURE_NONE;
@@ -177,6 +218,8 @@ void explore(struct site *s, const struct deed *deed, uint64_t states, uint64_t 
     is_recording = false;
     record_end(&r);
     explore_record(&x, &r, states, false);
+    for (int i = 0; i < KILLED; i++)
+        explore_killed(&x, r.count - r.begin, states / (2 * KILLED));
     record_free(&r);
     free(x.seen.hashes);
 }
