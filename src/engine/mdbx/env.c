@@ -10,8 +10,9 @@
 
 enum { MAIN_DBI = 1, SPARE_TREES = 64, MOST_TREES = 32000 };
 
-/* ThreadSanitizer leaves programs little room for maps. */
-#if defined(__SANITIZE_THREAD__)
+/* ThreadSanitizer leaves programs little room for maps, and libmdbx under AddressSanitizer wants one
+ * page of free memory for each 64 of a map. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 static const intptr_t default_max_size = (intptr_t)16 << 30;
 #else
 static const intptr_t default_max_size = (intptr_t)1 << 40;
