@@ -36,7 +36,8 @@ void content_apply(struct content *c, const struct record_event *event)
         return;
     }
     content_room(c, end);
-    memcpy(c->bytes + event->at, event->bytes, event->size);
+    if (event->size > 0)
+        memcpy(c->bytes + event->at, event->bytes, event->size);
     c->size = end > c->size ? end : c->size;
 }
 
