@@ -1,6 +1,7 @@
 /* crash/disk.c - states of a disk, made from a record: disk.h has the model */
 #include "crash/disk.h"
 
+#include "crash/content.h"
 #include "support/check.h"
 #include "support/folder.h"
 
@@ -11,8 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { SECTOR = 512, BLOCK = 4096 };
 
 /* Events by their numbers in the record. */
 struct list {
@@ -29,12 +28,6 @@ static void append(struct list *l, size_t item)
     }
     l->items[l->count++] = item;
 }
-
-struct content {
-    uint8_t *bytes; /* room: whole blocks; from there, and from size, on all is zero */
-    uint64_t size, room;
-    int64_t changed_ns;
-};
 
 /* A file: what is surely on disk, and what came since. */
 struct file {
@@ -59,41 +52,10 @@ static const struct record_event *event_at(const struct disk *disk, size_t numbe
 
 /* ---- bytes */
 
-static void make_room(struct content *c, uint64_t size)
-{
-    if (size <= c->room)
-        return;
-    uint64_t room = (size + BLOCK - 1) / BLOCK * BLOCK;
-    c->bytes = realloc(c->bytes, room);
-    assert_non_null(c->bytes);
-    memset(c->bytes + c->room, 0, room - c->room);
-    c->room = room;
-}
-
-static void resize(struct content *c, uint64_t size)
-{
-    if (size < c->room)
-        memset(c->bytes + size, 0, c->room - size);
-    c->size = size;
-}
-
-static void apply(struct content *c, const struct record_event *event)
-{
-    uint64_t end = event->at + event->size;
-    c->changed_ns = event->changed_ns;
-    if (event->kind == RECORD_SIZE) {
-        resize(c, event->size);
-        return;
-    }
-    make_room(c, end);
-    memcpy(c->bytes + event->at, event->bytes, event->size);
-    c->size = end > c->size ? end : c->size;
-}
-
 static void sync_file(struct disk *disk, struct file *file)
 {
     for (size_t i = 0; i < file->pending.count; i++)
-        apply(&file->synced, event_at(disk, file->pending.items[i]));
+        content_apply(&file->synced, event_at(disk, file->pending.items[i]));
     if (file->pending.count > 0)
         file->hashes[0] = file->hashes[1] = 0;
     file->pending.count = 0;
@@ -268,10 +230,10 @@ static void apply_pending(const struct disk *disk, const struct disk_choice *cho
     for (size_t i = 0; i < file->pending.count; i++) {
         const struct record_event *event = event_at(disk, file->pending.items[i]);
         if (event->kind == RECORD_SIZE) {
-            resize(c, event->size); /* what is cut away does not come back */
+            content_resize(c, event->size); /* what is cut away does not come back */
             continue;
         }
-        make_room(c, event->at + event->size);
+        content_room(c, event->at + event->size);
         for (uint64_t from = event->at / unit * unit; from < event->at + event->size;
              from += unit) {
             size_t loose = first_loose(disk, file, from, from + unit);
@@ -279,7 +241,7 @@ static void apply_pending(const struct disk *disk, const struct disk_choice *cho
                 apply_unit(c, event, from, from + unit);
         }
     }
-    resize(c, choose_size(disk, choice, file, node, keeps));
+    content_resize(c, choose_size(disk, choice, file, node, keeps));
 }
 
 static struct content content_of(const struct disk *disk, const struct disk_choice *choice,
@@ -287,7 +249,7 @@ static struct content content_of(const struct disk *disk, const struct disk_choi
 {
     const struct file *file = &disk->files[node];
     struct content c = {.changed_ns = file->synced.changed_ns};
-    make_room(&c, file->synced.room);
+    content_room(&c, file->synced.room);
     if (c.room > 0)
         memcpy(c.bytes, file->synced.bytes, c.room);
     apply_pending(disk, choice, file, node, &c);
@@ -298,33 +260,21 @@ static struct content content_of(const struct disk *disk, const struct disk_choi
 
 /* ---- mdbx.dat and mdbx.lck */
 
-/* Every meta page gets another boot id. libmdbx 0.13.11 `page_t`, `meta_t`: a magic at 20, the id
- * at 212; pages of 4096 bytes or more. */
-static void boot_again(struct content *c)
-{
-    static const uint8_t magic[] = {0x11, 0x4c, 0xef, 0xbd, 0x9d, 0x65, 0x59};
-    enum { MAGIC_AT = 21, BOOT_AT = 212, BOOT_SIZE = 16, LARGEST = 3 * 65536 };
-    for (uint64_t page = 0; page < LARGEST && page + BLOCK <= c->room; page += BLOCK)
-        if (memcmp(c->bytes + page + MAGIC_AT, magic, sizeof magic) == 0)
-            for (int i = 0; i < BOOT_SIZE; i++)
-                c->bytes[page + BOOT_AT + (unsigned)i] ^= 0x5a;
-}
-
 static bool become_lock(const struct record *r, const struct disk_choice *choice, uint32_t node,
                         struct content *c)
 {
     enum { GONE, EMPTY, OLD, JUNK, WAYS };
     size_t way = chance(choice, node, 7, WAYS);
-    resize(c, 0);
+    content_resize(c, 0);
     if (way == OLD && r->lock_size > 0) {
-        make_room(c, r->lock_size);
-        resize(c, r->lock_size);
+        content_room(c, r->lock_size);
+        content_resize(c, r->lock_size);
         memcpy(c->bytes, r->lock, r->lock_size);
     }
     if (way == JUNK) {
         struct test_random random = {choice->seed};
-        make_room(c, 2 * BLOCK);
-        resize(c, 2 * BLOCK);
+        content_room(c, 2 * CONTENT_BLOCK);
+        content_resize(c, 2 * CONTENT_BLOCK);
         test_fill(&random, c->bytes, c->size);
     }
     return way != GONE;
@@ -337,40 +287,6 @@ struct building {
     const struct disk_choice *choice;
     struct list entries; /* pairs of an event that made a name, and the node */
 };
-
-static void mix(uint64_t *hash, uint64_t word)
-{
-    *hash = (*hash ^ word) * UINT64_C(0x9fb21c651e98df25);
-    *hash ^= *hash >> 29;
-}
-
-static void mix_bytes(uint64_t *hash, const void *bytes, size_t size)
-{
-    const uint8_t *at = bytes;
-    for (; size > 0; at += 8, size -= size < 8 ? size : 8) {
-        uint64_t word = 0;
-        memcpy(&word, at, size < 8 ? size : 8);
-        mix(hash, word + size);
-    }
-}
-
-static bool is_zero(const uint8_t *block)
-{
-    static const uint8_t zeros[BLOCK];
-    return memcmp(block, zeros, BLOCK) == 0;
-}
-
-static uint64_t hash_of(const struct content *c)
-{
-    uint64_t hash = 1;
-    for (uint64_t at = 0; at < c->room; at += BLOCK)
-        if (!is_zero(c->bytes + at)) {
-            mix(&hash, at);
-            mix_bytes(&hash, c->bytes + at, BLOCK);
-        }
-    mix(&hash, c->size);
-    return hash;
-}
 
 static struct record_name name_of(const struct record_event *event)
 {
@@ -426,21 +342,6 @@ static void replay_names(struct building *b)
     free(lost.items);
 }
 
-static void write_pages(int fd, const struct content *c)
-{
-    assert_int_equal(ftruncate(fd, (off_t)c->size), 0);
-    for (uint64_t at = 0; at < c->room;) {
-        uint64_t end = at;
-        while (end < c->room && !is_zero(c->bytes + end))
-            end += BLOCK;
-        if (end > at) {
-            size_t size = (size_t)((end < c->size ? end : c->size) - at);
-            assert_int_equal(pwrite(fd, c->bytes + at, size, (off_t)at), size);
-        }
-        at = end + BLOCK;
-    }
-}
-
 /* The answer is a hash of what is in it. */
 static uint64_t write_file(const struct building *b, uint32_t node, const char *name,
                            const char *path)
@@ -452,7 +353,7 @@ static uint64_t write_file(const struct building *b, uint32_t node, const char *
     struct content c = content_of(b->disk, b->choice, node);
     bool is_there = path != NULL, is_lock = strcmp(name, "mdbx.lck") == 0;
     if (strcmp(name, "mdbx.dat") == 0 && !b->choice->is_process)
-        boot_again(&c);
+        content_boot_again(&c);
     if (is_lock && is_there)
         is_there = become_lock(b->disk->record, b->choice, node, &c);
     if (is_there) {
@@ -460,11 +361,11 @@ static uint64_t write_file(const struct building *b, uint32_t node, const char *
                                     {c.changed_ns / 1000000000, c.changed_ns % 1000000000}};
         int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
         assert_true(fd >= 0);
-        write_pages(fd, &c);
+        content_write(&c, fd);
         assert_int_equal(futimens(fd, times), 0);
         close(fd);
     }
-    uint64_t hash = is_lock ? 1 : hash_of(&c);
+    uint64_t hash = is_lock ? 1 : content_hash(&c);
     free(c.bytes);
     if (file->pending.count == 0)
         *known = hash;
@@ -484,12 +385,12 @@ static uint64_t write_directory(const struct building *b, uint32_t directory, co
             continue;
         if (path != NULL)
             snprintf(below, sizeof below, "%s/%s", path, name.name);
-        mix_bytes(&hash, name.name, strlen(name.name));
+        hash_bytes(&hash, name.name, strlen(name.name));
         if (!b->disk->record->nodes[event->node].is_directory) {
-            mix(&hash, write_file(b, event->node, name.name, path != NULL ? below : NULL));
+            hash_word(&hash, write_file(b, event->node, name.name, path != NULL ? below : NULL));
         } else {
             assert_true(path == NULL || mkdir(below, 0755) == 0);
-            mix(&hash, write_directory(b, event->node, path != NULL ? below : NULL));
+            hash_word(&hash, write_directory(b, event->node, path != NULL ? below : NULL));
         }
         sum += hash;
     }

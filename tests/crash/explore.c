@@ -11,6 +11,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { CHAINS = 1, KILLED = 1 }; /* all takes ten times as long */
+#else
+enum { CHAINS = 10 /* of 100 moments */, KILLED = 8 };
+#endif
+
 /* Hashes of the states so far: open addressing, 0 is free. */
 struct seen {
     uint64_t *hashes;
@@ -137,7 +143,7 @@ static void explore_again(struct exploration *x, const struct disk *disk)
 static void explore_record(struct exploration *x, const struct record *r, uint64_t states,
                            bool is_chained)
 {
-    enum { MOST_TRIES = 8, CHAINS = 10 };
+    enum { MOST_TRIES = 8 };
     struct disk *disk = disk_open(r);
     size_t moment = r->begin, moments = r->count - r->begin + 1;
     uint64_t found = 0;
@@ -206,7 +212,6 @@ static void explore_killed(struct exploration *x, uint64_t calls, uint64_t state
 void explore(struct site *s, const struct deed *deed, uint64_t states, uint64_t seed,
              struct explored *out)
 {
-    enum { KILLED = 8 };
     struct record r;
     struct exploration x = {.site = s, .deed = deed, .random = {seed}, .out = out};
     *out = (struct explored){0};

@@ -168,7 +168,7 @@ static uint64_t count_calls(struct bench *b, const struct deed *deed, const stru
 static uint64_t most_of(const struct deed *deed)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    enum { ONE = 25, ALL = 8 };
+    enum { ONE = 8, ALL = 3 };
 #else
     enum { ONE = 80, ALL = 30 };
 #endif
