@@ -101,8 +101,8 @@ MIA_API mia_status mia_shadow_status(mia_db *db, struct mia_shadow_status *statu
  * MIA_NOTFOUND: there is no pair. */
 MIA_API mia_status mia_shadow_read(const char *path, struct mia_shadow_status *status,
                                    struct mia_error *err);
-/* Waits until the secondary has everything that was committed before the call. MIA_ERR_BUSY: not within timeout_ms; the message has
- * the last reason. */
+/* Waits until the secondary has everything that was committed before the call. MIA_ERR_BUSY: not
+ * within timeout_ms; the message has the last reason. */
 MIA_API mia_status mia_shadow_wait(mia_db *db, uint32_t timeout_ms, struct mia_error *err);
 
 struct mia_shadow_verify_options {

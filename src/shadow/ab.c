@@ -1,8 +1,8 @@
 /* shadow/ab.c - reads are noted, to be done again on both sides: begin, end, counts */
-#include "shadow/ab.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/try.h"
+#include "shadow/shadow.h"
 
 static const size_t most_queued = 256u << 10; /* bytes; more reads than that are skipped */
 

@@ -1,8 +1,40 @@
-/* shadow/ab.h - between who notes reads and who does them again */
+/*
+ * shadow/ab.h - reads that are done again on both sides: noted by those who read, compared by a
+ * thread
+ */
 #ifndef MIA_SHADOW_AB_H
 #define MIA_SHADOW_AB_H
 
-#include "shadow/shadow.h"
+#include "base/memory.h"
+#include "mia/shadow.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct mia__shadow;
+
+enum { MIA__AB_KEPT = 100, MIA__AB_RULES = 32 };
+struct mia__ab_rule {
+    struct mia__buf tree, prefix;
+    bool has_tree, has_class;
+    enum mia_difference_class difference;
+};
+struct mia__ab {
+    atomic_bool is_on; /* readers note what they read */
+    atomic_uint percent;
+    atomic_uint_fast64_t dice, sampled[MIA_AB_OPERATIONS], skipped[MIA_AB_OPERATIONS];
+    pthread_mutex_t lock; /* what follows */
+    pthread_cond_t changed;
+    struct mia__buf queue;
+    bool is_stopped, has_thread;
+    pthread_t thread;
+    mia_ab_fn fn;
+    void *fn_ctx;
+    struct mia__ab_rule rules[MIA__AB_RULES];
+    size_t rule_count;
+    struct mia_ab_report report;
+    struct mia_ab_mismatch *kept; /* MIA__AB_KEPT of each class */
+};
 
 /* In the queue: this, and the key behind it. */
 struct mia__ab_head {
@@ -10,8 +42,16 @@ struct mia__ab_head {
     uint64_t key_size;
 };
 
+/* ab.c */
+void mia__ab_init(struct mia__ab *ab);
+void mia__ab_stop(struct mia__shadow *s);
+void mia__ab_free(struct mia__ab *ab);
 uint64_t mia__ab_dice(struct mia__ab *ab);
-/* Starts the thread. With the lock held. */
+/* Notes a read, if the dice say so. Never waits. */
+void mia__ab_sample(struct mia__shadow *s, enum mia_ab_operation operation, uint32_t tree,
+                    mia_slice key);
+
+/* ab_compare.c. Starts the thread. With the lock held. */
 mia_status mia__ab_run(struct mia__shadow *s, struct mia_error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* shadow/ab_compare.c - the thread that does noted reads again, on both sides */
 #include "base/error.h"
 #include "base/try.h"
-#include "shadow/ab.h"
+#include "shadow/shadow.h"
 
 #include <stdio.h>
 

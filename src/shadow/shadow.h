@@ -16,44 +16,16 @@
 #include "base/memory.h"
 #include "engine/internal.h"
 #include "mia/shadow.h"
-#include "raw/raw.h"
-#include "rkyv/transcode.h"
+#include "shadow/ab.h"
+#include "shadow/content.h"
 #include "shadow/control.h"
 
 #include <time.h>
 
 enum { MIA__FIRST, MIA__SECOND };
 
-/* What a tree of a database is to a pair. */
-enum mia__role {
-    MIA__ROLE_NONE,  /* made from others: an index, or ours */
-    MIA__ROLE_LONG,  /* the rests of long keys: which key it is cannot be told */
-    MIA__ROLE_META,  /* mia_meta: where the database belongs and where it came from */
-    MIA__ROLE_TABLE, /* records, or the quarantine of them */
-    MIA__ROLE_BYTES,
-    MIA__ROLE_MULTI
-};
-
-/* A tree as both sides know it. name: of BYTES and MULTI. */
-struct mia__content {
-    enum mia__role role;
-    enum mia__table table;
-    bool is_literal; /* under this very name, whatever the rule for names is */
-    struct mia__buf name;
-};
-
 /* Changes that are brought over in one transaction, and places for their keys. */
 enum { MIA__FEW_CHANGES = 4096, MIA__SEEN = 2 * MIA__FEW_CHANGES };
-
-/* One of the two databases. db NULL: not open. */
-struct mia__side {
-    const struct mia_engine_ops *engine;
-    struct mia_db_options opt;
-    mia_db *db;
-    mia_store *store; /* secondary of records: keeps its indexes; has a reference to db */
-    bool has_meta, is_folded, is_records;
-    enum mia_value_format format;
-};
 
 /* A tree of the primary that was opened, by its id. */
 struct mia__known_tree {
@@ -68,30 +40,6 @@ struct mia__pass {
     bool is_listed, has_key;
     struct mia__buf key; /* the last one that is done, in trees[tree] */
     uint64_t compared;
-};
-
-/* Reads that are done again on both sides. See ab.c. */
-enum { MIA__AB_KEPT = 100, MIA__AB_RULES = 32 };
-struct mia__ab_rule {
-    struct mia__buf tree, prefix;
-    bool has_tree, has_class;
-    enum mia_difference_class difference;
-};
-struct mia__ab {
-    atomic_bool is_on; /* readers note what they read */
-    atomic_uint percent;
-    atomic_uint_fast64_t dice, sampled[MIA_AB_OPERATIONS], skipped[MIA_AB_OPERATIONS];
-    pthread_mutex_t lock; /* what follows */
-    pthread_cond_t changed;
-    struct mia__buf queue;
-    bool is_stopped, has_thread;
-    pthread_t thread;
-    mia_ab_fn fn;
-    void *fn_ctx;
-    struct mia__ab_rule rules[MIA__AB_RULES];
-    size_t rule_count;
-    struct mia_ab_report report;
-    struct mia_ab_mismatch *kept; /* MIA__AB_KEPT of each class */
 };
 
 struct mia__shadow {
@@ -190,67 +138,6 @@ bool mia__changes_next(const struct mia__buf *list, size_t *at, struct mia__chan
 /* The content that a change is in: borrowed, until mia__changes_forget. */
 bool mia__changes_content(struct mia__shadow *s, uint32_t tree, struct mia__content *content);
 
-/* ---- view.c: a side, seen from a transaction of it. */
-struct mia__view {
-    struct mia__side *side;
-    mia_txn *txn;
-    struct mia__raw raw; /* limit 0: names and keys as they are */
-    bool has_raw;        /* false: has_meta, but nothing is in it yet */
-};
-mia_status mia__view_begin(struct mia__view *v, struct mia__side *side, enum mia_txn_mode mode,
-                           struct mia_error *err);
-mia_status mia__view_commit(struct mia__view *v, struct mia_error *err);
-void mia__view_end(struct mia__view *v); /* {0} is fine */
-/* MIA_NOTFOUND: the side does not have it. Of MIA__ROLE_TABLE the tree of records. */
-mia_status mia__view_tree(struct mia__view *v, const struct mia__content *c, bool create,
-                          mia_tree *tree, struct mia_error *err);
-mia_status mia__view_quarantine(struct mia__view *v, enum mia__table table, bool create,
-                                mia_tree *tree, struct mia_error *err);
-/* What a stored tree is. Fills *c; MIA__ROLE_NONE or LONG for what is no content. */
-mia_status mia__view_classify(struct mia__view *v, mia_slice stored, bool is_multi,
-                              bool both_have_meta, struct mia__content *c, struct mia_error *err);
-void mia__content_free(struct mia__content *c);
-int mia__content_compare(const struct mia__content *a, const struct mia__content *b);
-mia_slice mia__content_name(const struct mia__content *c); /* for people */
-/* Keys of mia_meta that go over. */
-bool mia__meta_is_content(mia_slice key);
-
-/* A value, as both sides can have it. */
-enum mia__form {
-    MIA__FORM_ABSENT,
-    MIA__FORM_BYTES,   /* of BYTES, META */
-    MIA__FORM_RECORD,  /* its archive */
-    MIA__FORM_DAMAGED, /* bincode that does not decode, as it was */
-    MIA__FORM_BROKEN   /* an archive that the validator refuses */
-};
-struct mia__value {
-    enum mia__form form;
-    bool in_quarantine;
-    mia_slice bytes; /* of the transaction or the buffer */
-};
-static inline bool mia__value_equal(const struct mia__value *a, const struct mia__value *b)
-{
-    return a->form == b->form && mia_slice_equal(a->bytes, b->bytes);
-}
-/* What a stored value of a table is; `to` must be empty, and takes archives that are made. */
-mia_status mia__view_judge(struct mia__view *v, struct mia__transcoder *coder,
-                           enum mia__table table, bool in_quarantine, mia_slice stored,
-                           struct mia__buf *to, struct mia__value *value, struct mia_error *err);
-mia_status mia__view_get(struct mia__view *v, struct mia__transcoder *coder,
-                         const struct mia__content *c, mia_slice key, struct mia__buf *to,
-                         struct mia__value *value, struct mia_error *err);
-
-/* ---- stream.c: the keys and values of a tree in order, behind one key. */
-struct mia__stream;
-mia_status mia__stream_open(struct mia__view *v, const struct mia__content *c,
-                            const mia_slice *behind, struct mia__stream **stream,
-                            struct mia_error *err);
-/* The current pair, until the next advance; of MULTI one for each value. MIA_NOTFOUND: the end. */
-mia_status mia__stream_peek(struct mia__stream *stream, mia_slice *key, struct mia__value *value,
-                            struct mia_error *err);
-void mia__stream_advance(struct mia__stream *stream);
-void mia__stream_close(struct mia__stream *stream);
-
 /* ---- apply.c: what the primary has under a key becomes what the secondary has.
  * MIA_NOTFOUND: they were the same. What can never go over is MIA_ERR_SERIALIZATION, _TOO_LONG or
  * _INVALID, and changes nothing. */
@@ -297,19 +184,6 @@ mia_status mia__follow_drain(struct mia__shadow *s, struct mia_error *err);
 static inline bool mia__side_has_snapshots(const struct mia__side *side)
 {
     return (side->engine->caps & MIA_CAP_SNAPSHOT) != 0;
-}
-
-/* ---- ab.c */
-void mia__ab_init(struct mia__ab *ab);
-void mia__ab_stop(struct mia__shadow *s);
-void mia__ab_free(struct mia__ab *ab);
-void mia__ab_sample(struct mia__shadow *s, enum mia_ab_operation operation, uint32_t tree,
-                    mia_slice key);
-static inline void mia__ab_note(struct mia__shadow *s, enum mia_ab_operation operation,
-                                uint32_t tree, mia_slice key)
-{
-    if (atomic_load_explicit(&s->ab.is_on, memory_order_relaxed))
-        mia__ab_sample(s, operation, tree, key);
 }
 
 #endif

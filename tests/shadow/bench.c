@@ -101,6 +101,26 @@ mia_store *pair_side(struct pair_bench *b, int side)
     return store;
 }
 
+void pair_put_many(mia_store *store, int from, int to, int64_t time)
+{
+    mia_txn *txn;
+    OK(mia_store_begin(store, MIA_TXN_WRITE, &txn, ERR));
+    for (int i = from; i < to; i++) {
+        char id[32], edge_id[32], chat[16];
+        float vector[] = {(float)i, 1, (float)time};
+        snprintf(id, sizeof id, "m%05d", i);
+        snprintf(edge_id, sizeof edge_id, "e%05d", i);
+        snprintf(chat, sizeof chat, "c%d", i % 7);
+        struct mia_record message = message_of(id, chat, "s", time);
+        struct mia_record edge = edge_of(edge_id, id, "IN", chat);
+        struct mia_record embedding = vector_of(id, vector, 3);
+        OK(mia_put(txn, &message, ERR));
+        OK(mia_put(txn, &edge, ERR));
+        OK(mia_put(txn, &embedding, ERR));
+    }
+    OK(mia_txn_commit(txn, ERR));
+}
+
 /* The next record that is one: what is damaged lies elsewhere in libmdbx than in sled. */
 static mia_status next_record(mia_scan *scan, mia_str *id, mia_view *view)
 {

@@ -29,6 +29,8 @@ void pair_wait(struct pair_bench *b);
 void pair_verify(struct pair_bench *b);
 struct mia_shadow_status pair_status(struct pair_bench *b);
 void pair_put(struct pair_bench *b, const char *id, const char *text);
+/* Messages m00000 and so on, each with an edge and an embedding, in one transaction. */
+void pair_put_many(mia_store *store, int from, int to, int64_t time);
 /* The side as a store on its own; the pair must be closed or detached. */
 mia_store *pair_side(struct pair_bench *b, int side);
 /* Both have the same records, and sound indexes; the pair must be closed or detached. */

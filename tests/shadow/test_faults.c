@@ -46,10 +46,11 @@ static bool use_with_fault(struct pair_bench *b, uint64_t n, mia_status status)
     return has_fired;
 }
 
-/* How many calls there are depends on the threads: some more are tried. */
+/* How many calls there are depends on the threads: the end is where several in a row are too late.
+ */
 static void every_call_fails_once(const struct mia_engine_ops *primary, uint64_t step)
 {
-    enum { MISSES = 3 };
+    enum { MISSES = 4, LEAST = 30 };
     const mia_status statuses[] = {MIA_ERR_IO, MIA_ERR_FULL, MIA_ERR_NOMEM, MIA_ERR_CORRUPT,
                                    MIA_ERR_INTERNAL};
     struct pair_bench b;
@@ -57,9 +58,9 @@ static void every_call_fails_once(const struct mia_engine_ops *primary, uint64_t
     pair_make(&b, primary, test_engine_fault(mia_engine_mdbx()));
     pair_create(&b);
     for (int misses = 0; misses < MISSES; n += step)
-        misses += !use_with_fault(&b, n, statuses[n % LENGTH(statuses)]);
+        misses = use_with_fault(&b, n, statuses[n % LENGTH(statuses)]) ? 0 : misses + 1;
     print_message("%d calls\n", (int)n);
-    assert_true(n > 50); /* or nothing was tried */
+    assert_true(n > LEAST); /* or nothing was tried */
     b.engines[1] = mia_engine_mdbx();
     pair_sides_are_equal(&b, &records);
     assert_int_equal(records, 2 + 2);
