@@ -2,6 +2,7 @@
 #ifndef MIA_MIA_H
 #define MIA_MIA_H
 
+#include "mia/ab.h"
 #include "mia/archived.h"
 #include "mia/catalog.h"
 #include "mia/coordinator.h"

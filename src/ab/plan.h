@@ -1,0 +1,97 @@
+/*
+ * ab/plan.h - the operations of a comparison: chosen once, before the sides begin
+ *
+ * A plan is made by the parent process and only read by the children, which have it from fork.
+ * Keys and values lie one behind the other in one buffer, so an operation is a few numbers.
+ */
+#ifndef MIA_AB_PLAN_H
+#define MIA_AB_PLAN_H
+
+#include "base/memory.h"
+#include "mia/ab.h"
+
+/* MAP(code, name, writes) */
+#define MIA__AB_OP_MAP(MAP)                                                                        \
+    MAP(MIA__AB_GET, "get", false)                                                                 \
+    MAP(MIA__AB_SCAN, "scan", false)             /* limit items from the key on */                 \
+    MAP(MIA__AB_NEIGHBOURS, "neighbours", false) /* extra: enum mia_direction */                   \
+    MAP(MIA__AB_PROPERTY, "property", false)     /* key: the value, value: the property's name */  \
+    MAP(MIA__AB_SEARCH, "search", false)         /* limit nearest; key: an embedding, or none and  \
+                                                    value: a vector */                             \
+    MAP(MIA__AB_CHANGE, "change", true)          /* the record under the key, other than it was */ \
+    MAP(MIA__AB_INSERT, "insert", true)          /* the record under value, under the key */       \
+    MAP(MIA__AB_PUT, "put", true)                /* value, under the key */                        \
+    MAP(MIA__AB_DELETE, "delete", true)          /* extra: enum mia_delete_flags */
+
+enum mia__ab_op_kind {
+#define MIA__AB_OP_ENUM(code, name, writes) code,
+    MIA__AB_OP_MAP(MIA__AB_OP_ENUM)
+#undef MIA__AB_OP_ENUM
+        MIA__AB_OPS
+};
+const char *mia__ab_op_name(enum mia__ab_op_kind kind); /* "get"; static */
+bool mia__ab_op_writes(enum mia__ab_op_kind kind);
+
+struct mia__ab_span {
+    uint64_t at; /* in the plan's bytes */
+    uint64_t size;
+};
+
+struct mia__ab_op {
+    uint8_t kind;   /* enum mia__ab_op_kind */
+    uint8_t tree;   /* in the plan's trees */
+    uint16_t lane;  /* operations of one lane stay in one thread, in order */
+    uint32_t limit; /* items of a scan or a list */
+    uint32_t extra;
+    struct mia__ab_span key, value;
+    uint64_t due_ns; /* of a trace: since its begin */
+};
+
+enum { MIA__AB_TREES = 255 };
+
+struct mia__ab_plan {
+    bool is_store; /* records of MIA by their ids; otherwise pairs of bytes */
+    bool writes, searches, is_trace;
+    struct mia__buf bytes;
+    struct mia__ab_span trees[MIA__AB_TREES]; /* their names */
+    size_t tree_count;
+    struct mia__ab_op *ops;
+    size_t count, capacity;
+    uint64_t keys; /* that were drawn */
+};
+
+static inline mia_slice mia__ab_bytes(const struct mia__ab_plan *plan, struct mia__ab_span span)
+{
+    return (mia_slice){plan->bytes.data + span.at, span.size};
+}
+
+void mia__ab_plan_free(struct mia__ab_plan *plan);
+mia_status mia__ab_plan_add(struct mia__ab_plan *plan, const struct mia__ab_op *op,
+                            struct mia_error *err);
+/* Copies bytes into the plan. */
+mia_status mia__ab_plan_keep(struct mia__ab_plan *plan, mia_slice bytes, struct mia__ab_span *span,
+                             struct mia_error *err);
+/* The number of a tree, which becomes known with that. MIA_ERR_INVALID: there are too many. */
+mia_status mia__ab_plan_tree(struct mia__ab_plan *plan, mia_slice name, uint8_t *tree,
+                             struct mia_error *err);
+
+/* sample.c. Keys of A that every key had the same chance to be among, in random order. */
+struct mia__ab_key {
+    uint8_t tree;
+    struct mia__ab_span key;
+};
+struct mia__ab_sample {
+    struct mia__ab_key *keys;
+    size_t count;
+};
+struct mia__ab_random;
+/* only: the name of the one tree that is wanted; NULL data: all that the plan's level has. */
+mia_status mia__ab_sample_take(struct mia__ab_plan *plan, const char *path, mia_slice only,
+                               const struct mia_ab_options *opt, struct mia__ab_random *random,
+                               struct mia__ab_sample *sample, struct mia_error *err);
+
+/* workload.c. The operations of opt->workload. */
+mia_status mia__ab_plan_make(struct mia__ab_plan *plan, const struct mia_ab_options *opt,
+                             struct mia_error *err);
+
+#endif
