@@ -167,7 +167,9 @@ struct mia_ab_report {
     struct mia_ab_change changes[MIA_AB_MEASURES];
     struct mia_ab_kind *kinds;
     size_t kind_count;
-    uint64_t compared; /* answers */
+    uint64_t trace_torn_at; /* byte of the trace from which on it was not used: its recording was
+                                cut off by a crash; 0: it has its end */
+    uint64_t compared;      /* answers; 0 for a trace that writes, done by more than one thread */
     uint64_t mismatches[MIA_AB_MISMATCHES];
     uint64_t unsteady; /* answers in which A differs from itself */
     struct mia_ab_mismatch first[MIA_AB_MISMATCHES_KEPT];

@@ -19,6 +19,7 @@
 #include "mia/status.h"
 #include "mia/store.h"
 #include "mia/text.h"
+#include "mia/trace.h"
 #include "mia/view.h"
 
 #endif

@@ -50,7 +50,7 @@ enum mia_store_call {
 /* One call. Texts and slices live for the observer's call. */
 struct mia_store_event {
     enum mia_store_call call;
-    const mia_txn *txn; /* the transaction, which may be over */
+    uint64_t txn; /* a number of the transaction, of no other in this process */
     enum mia_table table;
     mia_str id;      /* of a record or node; a scan's prefix; the value of a property */
     mia_str name;    /* the property; the edges' type, or absent */

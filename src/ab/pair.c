@@ -4,6 +4,7 @@
 
 #include "ab/clock.h"
 #include "ab/print.h"
+#include "ab/random.h"
 #include "base/error.h"
 #include "base/try.h"
 
@@ -15,6 +16,7 @@ struct doing {
     mia_tree tree;
     mia_slice key;
     mia_txn *txn;
+    bool is_write; /* txn is */
 };
 
 static void begin(struct doing *d)
@@ -27,6 +29,35 @@ static void end(struct doing *d)
     d->answer->ns = mia__ab_now() - d->answer->began_ns;
 }
 
+/* The transaction of the operation: its own, or the one that the operation before it left open. */
+static mia_status enter(struct doing *d, enum mia_txn_mode mode)
+{
+    if (d->op->flags & MIA__AB_WRITER)
+        mode = MIA_TXN_WRITE;
+    d->is_write = mode == MIA_TXN_WRITE;
+    if ((d->op->flags & MIA__AB_INSIDE) == 0)
+        return mia_txn_begin(d->side->db, mode, &d->txn, NULL);
+    d->txn = d->worker->txn;
+    d->worker->txn = NULL;
+    return d->txn != NULL ? MIA_OK : MIA_ERR_TXN;
+}
+
+static mia_status leave(struct doing *d, mia_status rc)
+{
+    mia_txn *txn = d->txn;
+    d->txn = NULL;
+    if (txn != NULL && (d->op->flags & MIA__AB_STAYS) != 0) {
+        d->worker->txn = txn;
+        return rc;
+    }
+    if (txn == NULL || !d->is_write || rc < 0 || (d->op->flags & MIA__AB_ABORTS) != 0) {
+        mia_txn_abort(txn);
+        return rc;
+    }
+    mia_status committed = mia_txn_commit(txn, NULL);
+    return committed < 0 ? committed : rc;
+}
+
 static void note(struct doing *d, mia_slice bytes)
 {
     d->answer->print = mia__ab_print_bytes(d->answer->print, bytes.data, bytes.size);
@@ -37,12 +68,12 @@ static mia_status get(struct doing *d)
     mia_status rc;
     mia_slice value;
     begin(d);
-    TRY(mia_txn_begin(d->side->db, MIA_TXN_READ, &d->txn, NULL));
+    TRY(enter(d, MIA_TXN_READ));
     TRY(mia__raw_get(d->txn, &d->side->raw, d->tree, d->key, &value, NULL));
     if (rc == MIA_OK)
         note(d, value);
 done:
-    mia_txn_abort(d->txn);
+    rc = leave(d, rc);
     end(d);
     return rc;
 }
@@ -55,7 +86,7 @@ static mia_status scan(struct doing *d)
     struct mia_pair pairs[CHUNK];
     size_t n;
     begin(d);
-    TRY(mia_txn_begin(d->side->db, MIA_TXN_READ, &d->txn, NULL));
+    TRY(enter(d, MIA_TXN_READ));
     TRY(mia__raw_cursor_open(d->txn, &d->side->raw, d->tree, &cur, NULL));
     TRY(mia__raw_cursor_seek(cur, d->key, NULL));
     while (d->answer->items < d->op->limit) {
@@ -72,7 +103,7 @@ static mia_status scan(struct doing *d)
     rc = MIA_OK;
 done:
     mia__raw_cursor_close(cur);
-    mia_txn_abort(d->txn);
+    rc = leave(d, rc);
     end(d);
     return rc;
 }
@@ -81,14 +112,28 @@ static mia_status put_value(struct doing *d, mia_slice value)
 {
     mia_status rc;
     begin(d);
-    TRY(mia_txn_begin(d->side->db, MIA_TXN_WRITE, &d->txn, NULL));
-    TRY(mia__raw_put(d->txn, &d->side->raw, d->tree, d->key, value, MIA_PUT_UPSERT, NULL, NULL));
-    rc = mia_txn_commit(d->txn, NULL);
-    d->txn = NULL;
+    TRY(enter(d, MIA_TXN_WRITE));
+    rc = mia__raw_put(d->txn, &d->side->raw, d->tree, d->key, value, MIA_PUT_UPSERT, NULL, NULL);
 done:
-    mia_txn_abort(d->txn);
-    d->txn = NULL;
+    rc = leave(d, rc);
     end(d);
+    return rc;
+}
+
+/* A value as it was recorded or, where only its size was, one of that size. */
+static mia_status put_given(struct doing *d)
+{
+    mia_status rc;
+    struct mia__buf *made = &d->worker->value;
+    struct mia__ab_random random = {d->op->extra};
+    if (d->op->value.size > 0 || d->op->limit == 0)
+        return put_value(d, mia__ab_bytes(d->side->plan, d->op->value));
+    TRY(mia__buf_reserve(made, d->op->limit + 8, NULL));
+    for (size_t at = 0; at < d->op->limit; at += 8)
+        mia__store_u64le(made->data + at, mia__ab_next(&random));
+    made->size = d->op->limit;
+    rc = put_value(d, mia__buf_slice(made));
+done:
     return rc;
 }
 
@@ -97,23 +142,22 @@ static mia_status put_made(struct doing *d)
 {
     mia_status rc;
     mia_slice value;
+    mia_txn *beside = NULL;
     struct mia__buf *made = &d->worker->value;
     bool is_new = d->op->kind == MIA__AB_INSERT;
     mia_slice base = is_new ? mia__ab_bytes(d->side->plan, d->op->value) : d->key;
-    TRY(mia_txn_begin(d->side->db, MIA_TXN_READ, &d->txn, NULL));
-    TRY(mia__raw_get(d->txn, &d->side->raw, d->tree, base, &value, NULL));
+    TRY(mia_txn_begin(d->side->db, MIA_TXN_READ, &beside, NULL));
+    TRY(mia__raw_get(beside, &d->side->raw, d->tree, base, &value, NULL));
     if (rc == MIA_NOTFOUND)
         goto done;
     TRY(mia__buf_set(made, value, NULL));
     if (!is_new && made->size > 0)
         made->data[d->op->extra % made->size] ^= (uint8_t)(d->op->extra >> 24 | 1);
-    mia_txn_abort(d->txn);
-    d->txn = NULL;
     rc = put_value(d, mia__buf_slice(made));
 done:
     if (d->answer->began_ns == 0)
         begin(d);
-    mia_txn_abort(d->txn);
+    mia_txn_abort(beside);
     return rc;
 }
 
@@ -121,14 +165,10 @@ static mia_status delete_pair(struct doing *d)
 {
     mia_status rc;
     begin(d);
-    TRY(mia_txn_begin(d->side->db, MIA_TXN_WRITE, &d->txn, NULL));
-    TRY(mia__raw_del(d->txn, &d->side->raw, d->tree, d->key, NULL));
-    if (rc == MIA_OK) {
-        rc = mia_txn_commit(d->txn, NULL);
-        d->txn = NULL;
-    }
+    TRY(enter(d, MIA_TXN_WRITE));
+    rc = mia__raw_del(d->txn, &d->side->raw, d->tree, d->key, NULL);
 done:
-    mia_txn_abort(d->txn);
+    rc = leave(d, rc);
     end(d);
     return rc;
 }
@@ -144,7 +184,7 @@ static mia_status dispatch(struct doing *d)
     case MIA__AB_INSERT:
         return put_made(d);
     case MIA__AB_PUT:
-        return put_value(d, mia__ab_bytes(d->side->plan, d->op->value));
+        return put_given(d);
     case MIA__AB_DELETE:
         return delete_pair(d);
     case MIA__AB_NEIGHBOURS:

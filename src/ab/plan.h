@@ -18,10 +18,12 @@
     MAP(MIA__AB_PROPERTY, "property", false)     /* key: the value, value: the property's name */  \
     MAP(MIA__AB_SEARCH, "search", false)         /* limit nearest; key: an embedding, or none and  \
                                                     value: a vector */                             \
-    MAP(MIA__AB_CHANGE, "change", true)          /* the record under the key, other than it was */ \
-    MAP(MIA__AB_INSERT, "insert", true)          /* the record under value, under the key */       \
-    MAP(MIA__AB_PUT, "put", true)                /* value, under the key */                        \
-    MAP(MIA__AB_DELETE, "delete", true)          /* extra: enum mia_delete_flags */
+    MAP(MIA__AB_CHANGE, "change",                                                                  \
+        true) /* the record under the key, other than it was; if there is none, as insert */       \
+    MAP(MIA__AB_INSERT, "insert", true) /* the record under value, under the key */                \
+    MAP(MIA__AB_PUT, "put",                                                                        \
+        true) /* value, under the key; an empty one: limit bytes are made up */                    \
+    MAP(MIA__AB_DELETE, "delete", true) /* extra: enum mia_delete_flags */
 
 enum mia__ab_op_kind {
 #define MIA__AB_OP_ENUM(code, name, writes) code,
@@ -37,11 +39,20 @@ struct mia__ab_span {
     uint64_t size;
 };
 
+/* How operations of a trace share a transaction; 0: each has its own. */
+enum mia__ab_op_flags {
+    MIA__AB_INSIDE = 1u << 0, /* in the transaction that the one before it left open */
+    MIA__AB_STAYS = 1u << 1,  /* leaves it open for the one behind it */
+    MIA__AB_WRITER = 1u << 2, /* it is a WRITE transaction */
+    MIA__AB_ABORTS = 1u << 3  /* it is aborted in the end */
+};
+
 struct mia__ab_op {
     uint8_t kind;   /* enum mia__ab_op_kind */
     uint8_t tree;   /* in the plan's trees */
-    uint16_t lane;  /* operations of one lane stay in one thread, in order */
-    uint32_t limit; /* items of a scan or a list */
+    uint8_t flags;  /* enum mia__ab_op_flags */
+    uint32_t lane;  /* operations of one lane stay in one thread, in order */
+    uint32_t limit; /* items of a scan or a list, 0: all; size of a value that is made up */
     uint32_t extra;
     struct mia__ab_span key, value;
     uint64_t due_ns; /* of a trace: since its begin */
@@ -52,6 +63,7 @@ enum { MIA__AB_TREES = 255 };
 struct mia__ab_plan {
     bool is_store; /* records of MIA by their ids; otherwise pairs of bytes */
     bool writes, searches, is_trace;
+    uint64_t torn_at; /* of a trace without its end: from this byte on it is not used */
     struct mia__buf bytes;
     struct mia__ab_span trees[MIA__AB_TREES]; /* their names */
     size_t tree_count;
@@ -89,6 +101,10 @@ struct mia__ab_random;
 mia_status mia__ab_sample_take(struct mia__ab_plan *plan, const char *path, mia_slice only,
                                const struct mia_ab_options *opt, struct mia__ab_random *random,
                                struct mia__ab_sample *sample, struct mia_error *err);
+
+/* replay.c. The operations of opt->trace. */
+mia_status mia__ab_plan_replay(struct mia__ab_plan *plan, const struct mia_ab_options *opt,
+                               struct mia_error *err);
 
 /* workload.c. The operations of opt->workload. */
 mia_status mia__ab_plan_make(struct mia__ab_plan *plan, const struct mia_ab_options *opt,

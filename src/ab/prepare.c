@@ -119,7 +119,8 @@ mia_status mia__ab_prepare(struct mia__ab_job *job, struct mia_error *err)
     TRY(choose_level(job, err));
     /* one part more than there are rounds: the warm-up */
     made.operations = job->opt.operations + job->opt.operations / job->opt.rounds + 1;
-    TRY(mia__ab_plan_make(&job->plan, &made, err));
+    TRY(job->opt.trace != NULL ? mia__ab_plan_replay(&job->plan, &job->opt, err)
+                               : mia__ab_plan_make(&job->plan, &made, err));
     TRY(copy_sides(job, err));
 done:
     return rc;

@@ -20,6 +20,7 @@ struct doing {
     mia_str key;
     enum mia_table table;
     mia_txn *txn;
+    bool is_write; /* txn is */
 };
 
 static void begin(struct doing *d)
@@ -37,9 +38,33 @@ static mia_str text_of(mia_slice bytes)
     return (mia_str){bytes.data, bytes.size};
 }
 
-static mia_status start_reading(struct doing *d)
+/* The transaction of the operation: its own, or the one that the operation before it left open. */
+static mia_status enter(struct doing *d, enum mia_txn_mode mode)
 {
-    return mia_store_begin(d->side->store, MIA_TXN_READ, &d->txn, NULL);
+    if (d->op->flags & MIA__AB_WRITER)
+        mode = MIA_TXN_WRITE;
+    d->is_write = mode == MIA_TXN_WRITE;
+    if ((d->op->flags & MIA__AB_INSIDE) == 0)
+        return mia_store_begin(d->side->store, mode, &d->txn, NULL);
+    d->txn = d->worker->txn;
+    d->worker->txn = NULL;
+    return d->txn != NULL ? MIA_OK : MIA_ERR_TXN;
+}
+
+static mia_status leave(struct doing *d, mia_status rc)
+{
+    mia_txn *txn = d->txn;
+    d->txn = NULL;
+    if (txn != NULL && (d->op->flags & MIA__AB_STAYS) != 0) {
+        d->worker->txn = txn;
+        return rc;
+    }
+    if (txn == NULL || !d->is_write || rc < 0 || (d->op->flags & MIA__AB_ABORTS) != 0) {
+        mia_txn_abort(txn);
+        return rc;
+    }
+    mia_status committed = mia_txn_commit(txn, NULL);
+    return committed < 0 ? committed : rc;
 }
 
 static void note(struct doing *d, mia_str text)
@@ -52,12 +77,12 @@ static mia_status get(struct doing *d)
     mia_status rc;
     mia_view view;
     begin(d);
-    TRY(start_reading(d));
+    TRY(enter(d, MIA_TXN_READ));
     TRY(mia_get(d->txn, d->table, d->key, &view, NULL));
     if (rc == MIA_OK)
         d->answer->print = mia__ab_print_view(0, view);
 done:
-    mia_txn_abort(d->txn);
+    rc = leave(d, rc);
     end(d);
     return rc;
 }
@@ -71,7 +96,7 @@ static mia_status scan(struct doing *d)
     mia_view view;
     mia_slice behind = {d->key.data, d->key.size};
     begin(d);
-    TRY(start_reading(d));
+    TRY(enter(d, MIA_TXN_READ));
     TRY(d->op->extra != 0 ? mia_scan_open(d->txn, d->table, d->key, &it, NULL)
                           : mia__scan_open_from(d->txn, d->table, behind, &it, NULL));
     while (d->answer->items < d->op->limit) {
@@ -85,7 +110,7 @@ static mia_status scan(struct doing *d)
     rc = MIA_OK;
 done:
     mia_scan_close(it);
-    mia_txn_abort(d->txn);
+    rc = leave(d, rc);
     end(d);
     return rc;
 }
@@ -98,7 +123,7 @@ static mia_status neighbours(struct doing *d)
     mia_str type =
         d->op->value.size > 0 ? text_of(mia__ab_bytes(d->side->plan, d->op->value)) : (mia_str){0};
     begin(d);
-    TRY(start_reading(d));
+    TRY(enter(d, MIA_TXN_READ));
     TRY(mia_neighbours_open(d->txn, d->key, (enum mia_direction)d->op->extra, type, &it, NULL));
     while (d->op->limit == 0 || d->answer->items < d->op->limit) {
         TRY(mia_neighbours_next(it, &hop, NULL));
@@ -112,7 +137,7 @@ static mia_status neighbours(struct doing *d)
     rc = MIA_OK;
 done:
     mia_neighbours_close(it);
-    mia_txn_abort(d->txn);
+    rc = leave(d, rc);
     end(d);
     return rc;
 }
@@ -123,7 +148,7 @@ static mia_status property(struct doing *d)
     mia_ids *it = NULL;
     mia_str id, name = text_of(mia__ab_bytes(d->side->plan, d->op->value));
     begin(d);
-    TRY(start_reading(d));
+    TRY(enter(d, MIA_TXN_READ));
     TRY(mia_ids_by_property(d->txn, name, d->key, INT64_MIN, INT64_MAX, d->op->extra != 0, &it,
                             NULL));
     while (d->op->limit == 0 || d->answer->items < d->op->limit) {
@@ -136,7 +161,7 @@ static mia_status property(struct doing *d)
     rc = MIA_OK;
 done:
     mia_ids_close(it);
-    mia_txn_abort(d->txn);
+    rc = leave(d, rc);
     end(d);
     return rc;
 }
@@ -175,9 +200,9 @@ static mia_status search(struct doing *d)
 {
     mia_status rc;
     struct mia_hit hits[MIA__AB_NEAREST];
-    size_t dimension = 0, found = 0,
-           k = d->op->limit < MIA__AB_NEAREST ? d->op->limit : MIA__AB_NEAREST;
-    TRY(start_reading(d));
+    size_t dimension = 0, found = 0;
+    size_t k = d->op->limit < MIA__AB_NEAREST ? d->op->limit : MIA__AB_NEAREST;
+    TRY(enter(d, MIA_TXN_READ));
     TRY(find_query(d, &dimension));
     begin(d);
     if (rc == MIA_OK)
@@ -192,8 +217,7 @@ static mia_status search(struct doing *d)
 done:
     if (d->answer->began_ns == 0)
         begin(d);
-    mia_txn_abort(d->txn);
-    return rc;
+    return leave(d, rc);
 }
 
 /* A record that is not the one that it was made of: its first times move on by this much. */
@@ -217,37 +241,51 @@ static void rename_record(struct mia_record *record, mia_str id)
     memcpy((uint8_t *)&record->u + type->fields[0].owned, &id, sizeof id); /* every record's key */
 }
 
-/* The record that it is made of is read before the time counts. */
+/* A record made of the one that is there, or else of another. MIA_NOTFOUND: there is neither. */
+static mia_status make(struct doing *d, mia_txn *txn, struct mia_record *record)
+{
+    mia_status rc = MIA_NOTFOUND;
+    mia_view view;
+    mia_str other = text_of(mia__ab_bytes(d->side->plan, d->op->value));
+    if (d->op->kind == MIA__AB_CHANGE)
+        TRY(mia_get(txn, d->table, d->key, &view, NULL));
+    if (rc == MIA_NOTFOUND && other.size > 0)
+        TRY(mia_get(txn, d->table, other, &view, NULL));
+    if (rc == MIA_NOTFOUND)
+        goto done;
+    TRY(mia_record_of(txn, view, record, NULL));
+    change(record, d->op->extra);
+    rename_record(record, d->key);
+done:
+    return rc;
+}
+
+/* The record that it is made of is read before the time counts, in a transaction beside that of
+ * the write; in a trace's own one together with it. */
 static mia_status put_made(struct doing *d)
 {
     mia_status rc;
-    mia_txn *write = NULL;
-    mia_view view;
+    mia_txn *beside = NULL;
     struct mia_record record;
-    bool is_new = d->op->kind == MIA__AB_INSERT;
-    mia_str base = is_new ? text_of(mia__ab_bytes(d->side->plan, d->op->value)) : d->key;
-    TRY(start_reading(d));
-    TRY(mia_get(d->txn, d->table, base, &view, NULL));
-    if (rc == MIA_NOTFOUND)
-        goto done;
-    TRY(mia_record_of(d->txn, view, &record, NULL));
-    change(&record, d->op->extra);
-    if (is_new)
-        rename_record(&record, d->key);
-    begin(d);
-    rc = mia_store_begin(d->side->store, MIA_TXN_WRITE, &write, NULL);
-    if (rc == MIA_OK)
-        rc = mia_put(write, &record, NULL);
-    if (rc == MIA_OK) {
-        rc = mia_txn_commit(write, NULL);
-        write = NULL;
+    bool is_own = d->op->flags == 0;
+    if (is_own) {
+        TRY(mia_store_begin(d->side->store, MIA_TXN_READ, &beside, NULL));
+        TRY(make(d, beside, &record));
+        if (rc == MIA_NOTFOUND)
+            goto done;
     }
-    mia_txn_abort(write);
+    begin(d);
+    rc = enter(d, MIA_TXN_WRITE);
+    if (rc == MIA_OK && !is_own)
+        rc = make(d, d->txn, &record);
+    if (rc == MIA_OK)
+        rc = mia_put(d->txn, &record, NULL);
+    rc = leave(d, rc);
     end(d);
 done:
     if (d->answer->began_ns == 0)
         begin(d);
-    mia_txn_abort(d->txn);
+    mia_txn_abort(beside);
     return rc;
 }
 
@@ -255,12 +293,10 @@ static mia_status put(struct doing *d)
 {
     mia_status rc;
     begin(d);
-    TRY(mia_store_begin(d->side->store, MIA_TXN_WRITE, &d->txn, NULL));
-    TRY(mia_put_archive(d->txn, d->table, mia__ab_bytes(d->side->plan, d->op->value), NULL));
-    rc = mia_txn_commit(d->txn, NULL);
-    d->txn = NULL;
+    TRY(enter(d, MIA_TXN_WRITE));
+    rc = mia_put_archive(d->txn, d->table, mia__ab_bytes(d->side->plan, d->op->value), NULL);
 done:
-    mia_txn_abort(d->txn);
+    rc = leave(d, rc);
     end(d);
     return rc;
 }
@@ -269,14 +305,10 @@ static mia_status delete_record(struct doing *d)
 {
     mia_status rc;
     begin(d);
-    TRY(mia_store_begin(d->side->store, MIA_TXN_WRITE, &d->txn, NULL));
-    TRY(mia_delete(d->txn, d->table, d->key, d->op->extra, NULL, NULL));
-    if (rc == MIA_OK) {
-        rc = mia_txn_commit(d->txn, NULL);
-        d->txn = NULL;
-    }
+    TRY(enter(d, MIA_TXN_WRITE));
+    rc = mia_delete(d->txn, d->table, d->key, d->op->extra, NULL, NULL);
 done:
-    mia_txn_abort(d->txn);
+    rc = leave(d, rc);
     end(d);
     return rc;
 }

@@ -55,6 +55,7 @@ struct mia__ab_answer {
 struct mia__ab_worker {
     mia_encoder *encoder;
     struct mia__buf value;
+    mia_txn *txn; /* that the last operation left open */
     float *query;
     size_t query_capacity;
     uint32_t *near; /* prints of the hits of the search that was done last; NULL: not wanted */

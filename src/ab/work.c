@@ -55,6 +55,7 @@ static void *work(void *ctx)
             untold = 0;
         }
     }
+    mia_txn_abort(kept.txn); /* of a trace that ends in the middle of one */
     mia__ab_worker_free(&kept);
     return NULL;
 }

@@ -37,7 +37,7 @@ static struct mia__ab_op draw(struct making *m, enum mia__ab_op_kind kind)
     const struct mia__ab_key *key = &m->sample.keys[rank];
     return (struct mia__ab_op){.kind = (uint8_t)kind,
                                .tree = key->tree,
-                               .lane = (uint16_t)mia__ab_mix(rank + 1),
+                               .lane = (uint32_t)mia__ab_mix(rank + 1),
                                .key = key->key};
 }
 

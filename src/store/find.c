@@ -80,7 +80,6 @@ static void observe(mia_txn *txn, struct mia_store_event event)
     struct mia__session *s;
     if (mia__session_of(txn, &s, NULL) < 0)
         return;
-    event.txn = txn;
     event.started_ns = mia__observe_start(s);
     mia__observe(s, &event);
 }

@@ -14,6 +14,9 @@ uint64_t mia__observe_start(const struct mia__session *session)
 
 void mia__observe(const struct mia__session *session, const struct mia_store_event *event)
 {
-    if (event->started_ns != 0)
-        session->store->observer(session->store->observer_ctx, event);
+    if (event->started_ns == 0)
+        return;
+    struct mia_store_event told = *event;
+    told.txn = session->number;
+    session->store->observer(session->store->observer_ctx, &told);
 }

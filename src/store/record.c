@@ -88,12 +88,10 @@ mia_status mia_get_archive(mia_txn *txn, enum mia_table table, mia_str id, mia_s
     if (rc == MIA_OK && s->store->format == MIA_VALUE_BINCODE)
         rc = keep(s, *archive, archive, err);
 done:
-    mia__observe(s, &(struct mia_store_event){.call = MIA_STORE_GET,
-                                              .txn = txn,
-                                              .table = table,
-                                              .id = id,
-                                              .status = rc,
-                                              .started_ns = started});
+    mia__observe(
+        s,
+        &(struct mia_store_event){
+            .call = MIA_STORE_GET, .table = table, .id = id, .status = rc, .started_ns = started});
     return rc;
 }
 
@@ -171,7 +169,6 @@ static void observe_put(const struct mia__session *s, enum mia_table table, mia_
                         mia_slice archive, mia_status rc, uint64_t started)
 {
     mia__observe(s, &(struct mia_store_event){.call = MIA_STORE_PUT,
-                                              .txn = s->txn,
                                               .table = table,
                                               .id = id,
                                               .value = archive,
@@ -337,7 +334,6 @@ mia_status mia_delete(mia_txn *txn, enum mia_table table, mia_str id, uint32_t f
 done:
     mia__buf_free(&edges);
     mia__observe(s, &(struct mia_store_event){.call = MIA_STORE_DELETE,
-                                              .txn = txn,
                                               .table = table,
                                               .id = id,
                                               .flags = flags,

@@ -27,7 +27,6 @@ void mia_scan_close(mia_scan *scan)
     if (!scan->keeps_chunk)
         mia__observe(scan->session, &(struct mia_store_event){
                                         .call = MIA_STORE_SCAN,
-                                        .txn = scan->session->txn,
                                         .table = scan->table,
                                         .id = {(const char *)scan->prefix.data, scan->prefix.size},
                                         .items = scan->items,

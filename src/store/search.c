@@ -409,7 +409,6 @@ mia_status mia_search(mia_txn *txn, const float *query, size_t dimension, size_t
 done:
     mia__exact_free(&s.exact);
     mia__observe(s.session, &(struct mia_store_event){.call = MIA_STORE_SEARCH,
-                                                      .txn = txn,
                                                       .table = MIA_TABLE_EMBEDDINGS,
                                                       .value = {query, dimension * sizeof *query},
                                                       .items = k,

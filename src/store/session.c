@@ -24,7 +24,6 @@ static void end(struct mia__guest *guest, bool is_committed)
     mia_store *store = s->store;
     mia__observe(
         s, &(struct mia_store_event){.call = is_committed ? MIA_STORE_COMMIT : MIA_STORE_ABORT,
-                                     .txn = s->txn,
                                      .started_ns = mia__observe_start(s)});
     s->is_observed = false;
     mia__arena_reset(&s->arena);
@@ -103,14 +102,15 @@ done:
 mia_status mia_store_begin(mia_store *store, enum mia_txn_mode mode, mia_txn **txn,
                            struct mia_error *err)
 {
+    static atomic_uint_fast64_t numbers;
     mia_status rc = mia__store_begin(store, mode, txn, err);
     if (rc < 0 || store->observer == NULL)
         return rc;
     struct mia__session *s = (struct mia__session *)(void *)(*txn)->guest;
     s->is_observed = true;
+    s->number = atomic_fetch_add(&numbers, 1) + 1;
     mia__observe(s, &(struct mia_store_event){.call = mode == MIA_TXN_WRITE ? MIA_STORE_BEGIN_WRITE
                                                                             : MIA_STORE_BEGIN_READ,
-                                              .txn = *txn,
                                               .started_ns = mia__observe_start(s)});
     return rc;
 }

@@ -44,6 +44,7 @@ struct mia__session {
     mia_store *store;
     mia_txn *txn;
     bool is_observed;                    /* its calls are told to the store's observer */
+    uint64_t number; /* of the transaction, for an observer */
     uint64_t before_begin, behind_begin; /* what the store's count was around its begin */
     struct mia__session *next;           /* in the list of idle ones */
     mia_encoder *encoder;
@@ -70,7 +71,7 @@ mia_status mia__store_begin(mia_store *store, enum mia_txn_mode mode, mia_txn **
 
 /* observe.c. The time, if somebody wants to know; else 0. */
 uint64_t mia__observe_start(const struct mia__session *session);
-/* Tells a call whose start that was; 0: nobody. */
+/* Tells a call whose start that was; 0: nobody. The number of the transaction is filled in. */
 void mia__observe(const struct mia__session *session, const struct mia_store_event *event);
 
 /* record.c. The archive under an id: on rkyv engines where it lies, validated unless `trusted`
