@@ -158,6 +158,8 @@ mia_status mia_ab_run(const struct mia_ab_options *opt, struct mia_ab_report **r
     job.report->started_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
     mia__ab_machine(job.report);
     job.report->clock_ns = mia__ab_clock_cost();
+    TRY(mia__ab_tally_begin(&job.tally, &job.plan, job.opt.rounds, job.opt.threads, job.report,
+                            err));
     TRY(mia__ab_prepare(&job, err));
     TRY(describe(&job, err));
     TRY(mia__ab_rounds(&job, err));

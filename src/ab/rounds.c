@@ -139,7 +139,6 @@ mia_status mia__ab_rounds(struct mia__ab_job *job, struct mia_error *err)
                                     .speed = job->plan.is_trace ? job->opt.speed : 0,
                                     .is_lazy = job->opt.lazy};
     TRY(check_parts(job, &most, err));
-    TRY(mia__ab_tally_begin(&job->tally, &job->plan, job->opt.rounds, job->opt.threads, r, err));
     for (int who = 0; who < MIA_AB_SIDES; who++)
         TRY(start(job, (enum mia_ab_who)who, most, err));
     for (uint32_t number = 0; number <= job->opt.rounds; number++) {

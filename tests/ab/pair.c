@@ -11,7 +11,7 @@
 int ab_pair_make(void **state)
 {
     static struct ab_pair pair;
-    struct mia_sample_options sample = {.struct_size = sizeof sample, .records = 4000, .seed = 7};
+    struct mia_sample_options sample = {.struct_size = sizeof sample, .records = 2500, .seed = 7};
     struct mia_migrate_options migrate = {.struct_size = sizeof migrate};
     struct mia_migrate_report report = {.struct_size = sizeof report};
     test_folder_make(pair.folder);
@@ -40,8 +40,9 @@ struct mia_ab_options ab_options(const struct ab_pair *pair, const char *a, cons
     return (struct mia_ab_options){.struct_size = sizeof(struct mia_ab_options),
                                    .a = a,
                                    .b = b,
-                                   .operations = 600,
+                                   .operations = 300,
                                    .rounds = 6,
+                                   .lazy = true, /* disks of test machines are slow */
                                    .scratch = pair->scratch};
 }
 

@@ -79,12 +79,13 @@ static void each_workload(void **state, const char *a, const char *b, bool reads
         struct mia_ab_options opt = ab_options(pair, a, b);
         opt.workload = (enum mia_ab_workload)w;
         opt.sled_files = reads_only;
+        if (w == MIA_AB_VECTOR)
+            opt.operations = 60;
         if (w == MIA_AB_MIXED && reads_only)
             continue;
         run_equal(pair, &opt);
         opt.threads = 3;
         opt.skew = 1.1;
-        opt.lazy = true;
         run_equal(pair, &opt);
     }
 }
@@ -108,6 +109,11 @@ static void mdbx_is_equal_to_itself(void **state)
 {
     const struct ab_pair *pair = *state;
     each_workload(state, pair->mdbx, pair->mdbx, false);
+    struct mia_ab_options opt = ab_options(pair, pair->mdbx, pair->mdbx);
+    opt.workload = MIA_AB_MIXED;
+    opt.operations = 120;
+    opt.lazy = false; /* every commit on disk */
+    run_equal(pair, &opt);
 }
 
 static void pairs_of_bytes_are_equal(void **state)
@@ -181,7 +187,7 @@ static struct mia_ab_report *find(const struct ab_pair *pair, const char *b,
     struct mia_ab_report *r;
     struct mia_ab_options opt = ab_options(pair, pair->mdbx, b);
     opt.workload = workload;
-    opt.operations = 60000; /* of 2,600 records: each is missed with a probability of e^-23 */
+    opt.operations = 40000; /* of 1,600 records: each is missed with a probability of e^-25 */
     OK(mia_ab_run(&opt, &r, ERR));
     assert_true(ab_scratch_is_empty(pair));
     assert_int_equal(r->unsteady, 0);
@@ -303,14 +309,13 @@ static bool stop(void *ctx, const struct mia_progress *progress)
 static void stops_wherever_it_is_told_to(void **state)
 {
     const struct ab_pair *pair = *state;
-    struct stopping s = {0};
+    struct stopping s = {0}; /* the first calls one by one, then further and further apart */
     mia_status rc = MIA_ERR_CANCELLED;
-    for (s.stop_at = 0; rc == MIA_ERR_CANCELLED; s.stop_at++) {
+    for (; rc == MIA_ERR_CANCELLED; s.stop_at += 1 + s.stop_at / 8) {
         struct mia_ab_report *r;
         struct mia_ab_options opt = ab_options(pair, pair->mdbx, pair->mdbx);
         opt.workload = MIA_AB_MIXED;
         opt.operations = 60;
-        opt.lazy = true;
         opt.progress = stop;
         opt.progress_ctx = &s;
         s.calls = 0;
