@@ -35,6 +35,8 @@ int mia__ab_child(const struct mia__ab_process *p, const struct mia__ab_run *run
     message.status =
         mia__ab_side_open(&side, run->plan, p->access, p->path, run->is_lazy, &message.error);
     message.seconds = (double)(mia__ab_now() - began) / 1e9;
+    if (message.status >= 0)
+        mia__ab_side_settle(&side);
     while (tell(messages, &message, &idle) && message.status >= 0) {
         if (!mia__ab_receive(commands, &command, sizeof command) || command.count == 0)
             break;

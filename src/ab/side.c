@@ -6,6 +6,8 @@
 #include "base/try.h"
 #include "mia/source.h"
 #include "model/table.h"
+#include "store/store.h"
+#include "store/vectors.h"
 
 mia_status mia__ab_inspect(const char *path, struct mia__ab_content *content, struct mia_error *err)
 {
@@ -113,6 +115,27 @@ void mia__ab_side_close(struct mia__ab_side *side)
         mia_db_close(side->db, NULL);
     side->store = NULL;
     side->db = NULL;
+}
+
+void mia__ab_side_settle(struct mia__ab_side *side)
+{
+    enum { SEARCHES = 8 }; /* each model's vectors have a graph of their own, and most have one */
+    const struct mia__ab_plan *plan = side->plan;
+    struct mia__ab_worker worker = {0};
+    struct mia__ab_answer ignored;
+    size_t done = 0;
+    if (side->store == NULL || !plan->searches)
+        return;
+    for (size_t i = 0; i < plan->count && done < SEARCHES; i++) {
+        struct mia__ab_op op = plan->ops[i];
+        op.flags = 0;
+        if (op.kind != MIA__AB_SEARCH)
+            continue;
+        mia__ab_side_do(side, &worker, &op, &ignored);
+        done++;
+    }
+    mia__ab_worker_free(&worker);
+    mia__vectors_settle(side->store->vectors);
 }
 
 void mia__ab_worker_free(struct mia__ab_worker *worker)

@@ -39,6 +39,8 @@ mia_status mia__ab_side_open(struct mia__ab_side *side, const struct mia__ab_pla
                              enum mia__ab_access access, const char *path, bool is_lazy,
                              struct mia_error *err);
 void mia__ab_side_close(struct mia__ab_side *side);
+/* Returns when what a store makes for its searches is made: graphs of vectors. */
+void mia__ab_side_settle(struct mia__ab_side *side);
 
 enum { MIA__AB_NEAREST = 10 };
 

@@ -176,6 +176,10 @@ static int conclude(struct cli *cli, const struct settings *s, const struct ab_r
         if (!s->quiet)
             cli_ab_print(&cli->out, result);
     }
+    if (r->trace_torn_at > 0)
+        cli_message(cli,
+                    "the recording of %s was cut off by a crash: nothing behind byte %llu was used",
+                    s->trace, (unsigned long long)r->trace_torn_at);
     bool is_bad = mia_ab_mismatched(r) > 0 || cli_ab_gate_is_exceeded(result->gate, r);
     return is_bad ? CLI_EXIT_DIFFERENT : CLI_EXIT_DONE;
 }

@@ -166,6 +166,7 @@ json_t *cli_ab_object(const struct ab_result *result)
     if (object != NULL && add(object, "command", cli_json_text(result->command)) &&
         add(object, "changes", changes_object(r)) &&
         add(object, "compared", cli_json_count(r->compared)) &&
+        add(object, "trace_torn_at", cli_json_count(r->trace_torn_at)) &&
         add(object, "mismatches", mismatches_object(r)) &&
         add(object, "unsteady", cli_json_count(r->unsteady)) &&
         add(object, "first_mismatches", first_array(result)) &&

@@ -97,6 +97,11 @@ static void print_method(struct output *out, const struct mia_ab_report *r)
         cli_output_text(out,
                         "<li>Operations begin when they did in the trace; one that has to wait "
                         "for the one before it takes as long as its user waited.</li>\n");
+    if (r->trace_torn_at > 0)
+        cli_output_format(out,
+                          "<li>The recording was cut off by a crash: nothing behind byte %s of the "
+                          "trace was used.</li>\n",
+                          cli_human_count(r->trace_torn_at).text);
     if (r->writes)
         cli_output_format(out, "<li>Commits %s.</li>\n",
                           r->is_lazy ? "need not be on disk when they return (lazy)"

@@ -221,6 +221,9 @@ void cli_ab_page_answers(struct output *out, const struct ab_result *result)
 {
     const struct mia_ab_report *r = result->report;
     uint64_t compared = r->compared - r->searches;
+    if (r->compared == 0)
+        cli_output_text(out, "<p>Answers were not compared: the trace writes, and several threads "
+                             "repeat it in no order. With one thread they are.</p>\n");
     if (compared > 0 && mia_ab_mismatched(r) == 0)
         cli_output_format(out,
                           "<p>%s answers were compared by value, one by one: all are equal.</p>\n",

@@ -87,6 +87,9 @@ char *cli_ab_verdict(char out[AB_VERDICT_SIZE], const struct mia_ab_report *r)
     say_answers(out, r);
     say_median(out, r);
     say_tail(out, r);
+    if (r->compared == 0)
+        say(out,
+            "; answers were not compared, because threads that write at once do it in no order");
     if (compared > 0 && mia_ab_mismatched(r) == 0)
         say(out, "; all %s answers are equal", cli_human_count(compared).text);
     if (r->hits_a > 0)
