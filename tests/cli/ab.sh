@@ -119,6 +119,26 @@ mv 'a<script>alert(1)<&"'"'" sled
 run ab $few --html nowhere/report.html mdbx mdbx
 expect_failure 6 'cannot write the report nowhere/report.html'
 
+part 'a trace'
+run_program "$MIA_TEST_PROGRAMS/../examples/trace" program
+expect_status 0
+for how in '' --pace '--speed 1000' '--threads 2'; do
+    run ab --json --lazy --trace program.trace $how sled mdbx
+    expect_status 0
+    expect_no_err
+    expect_json workload=trace identical=true trace_torn_at=0 writes=true
+done
+run ab --trace mdbx/mdbx.dat sled mdbx
+expect_failure 4 'mdbx.dat is no trace'
+run ab --trace program.trace raw raw
+expect_failure 4 "program.trace was recorded of a store of MIA's records"
+head -c $(($(stat -c %s program.trace) - 3)) program.trace >torn.trace
+run ab --lazy --trace torn.trace --html torn.html sled mdbx
+expect_status 0
+expect_err '^mia: ab: the recording of torn.trace was cut off by a crash: nothing behind byte [0-9]+ was used$'
+grep -q 'cut off by a crash' torn.html || fail 'the report does not say so'
+expect_unchanged sled "$work/sled"
+
 part 'wrong usage'
 for wrong in '--workload fast' '--skew -1' '--skew 5' '--skew x' '--rounds 5' '--rounds 61' '--threads 0' \
     '--operations 5' '--records 0' '--pace' '--speed 2' '--trace t --pace --speed 2' '--trace t --workload read' \
