@@ -3,6 +3,8 @@
  *
  * Runs of a cursor forwards become one event each, when they end.
  */
+#include "ab/trace_engine.h"
+
 #include "ab/trace_write.h"
 
 #include "ab/clock.h"
@@ -12,19 +14,8 @@
 #include "base/try.h"
 #include "engine/internal.h"
 
-struct traced_db {
-    struct mia_engine_ops ops; /* ours, with what the inner engine says of itself */
-    const struct mia_engine_ops *inner;
-    void *handle;
-    mia_trace *trace;
-    pthread_mutex_t lock;   /* of the names */
-    struct mia__buf *names; /* by the number of the tree */
-    bool *is_multi;
-    uint32_t trees;
-};
-
 struct traced_txn {
-    struct traced_db *db;
+    struct mia__traced_db *db;
     void *handle;
     uint64_t number;
 };
@@ -40,8 +31,8 @@ struct traced_cursor {
 
 /* ---- the names of trees */
 
-static mia_status learn_tree(struct traced_db *db, uint32_t tree, mia_slice name, bool is_multi,
-                             struct mia_error *err)
+static mia_status learn_tree(struct mia__traced_db *db, uint32_t tree, mia_slice name,
+                             bool is_multi, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
     pthread_mutex_lock(&db->lock);
@@ -69,7 +60,7 @@ done:
 static void write_event(struct traced_txn *txn, struct mia__trace_event *event, uint32_t tree,
                         uint64_t started_ns)
 {
-    struct traced_db *db = txn->db;
+    struct mia__traced_db *db = txn->db;
     struct mia__buf name = {0};
     event->txn = txn->number;
     pthread_mutex_lock(&db->lock);
@@ -87,7 +78,7 @@ static void write_event(struct traced_txn *txn, struct mia__trace_event *event, 
 
 static void close_db(void *handle)
 {
-    struct traced_db *db = handle;
+    struct mia__traced_db *db = handle;
     db->inner->close(db->handle);
     for (uint32_t i = 0; i < db->trees; i++)
         mia__buf_free(&db->names[i]);
@@ -99,38 +90,38 @@ static void close_db(void *handle)
 
 static mia_status info(void *handle, struct mia_db_info *out, struct mia_error *err)
 {
-    struct traced_db *db = handle;
+    struct mia__traced_db *db = handle;
     return db->inner->info(db->handle, out, err);
 }
 
 static mia_status sync_db(void *handle, struct mia_error *err)
 {
-    struct traced_db *db = handle;
+    struct mia__traced_db *db = handle;
     return db->inner->sync(db->handle, err);
 }
 
 static void sync_ahead(void *handle)
 {
-    struct traced_db *db = handle;
+    struct mia__traced_db *db = handle;
     db->inner->sync_ahead(db->handle);
 }
 
 static mia_status copy(void *handle, const char *dest, bool compact, struct mia_error *err)
 {
-    struct traced_db *db = handle;
+    struct mia__traced_db *db = handle;
     return db->inner->copy(db->handle, dest, compact, err);
 }
 
 static mia_status readers(void *handle, mia_reader_fn fn, void *ctx, struct mia_error *err)
 {
-    struct traced_db *db = handle;
+    struct mia__traced_db *db = handle;
     return db->inner->readers(db->handle, fn, ctx, err);
 }
 
 static mia_status check(void *handle, mia_problem_fn fn, void *ctx, uint64_t *problems,
                         struct mia_error *err)
 {
-    struct traced_db *db = handle;
+    struct mia__traced_db *db = handle;
     return db->inner->check(db->handle, fn, ctx, problems, err);
 }
 
@@ -138,7 +129,7 @@ static mia_status check(void *handle, mia_problem_fn fn, void *ctx, uint64_t *pr
 
 static mia_status begin(void *handle, enum mia_txn_mode mode, void **out, struct mia_error *err)
 {
-    struct traced_db *db = handle;
+    struct mia__traced_db *db = handle;
     struct mia__trace_event event = {.kind = mode == MIA_TXN_WRITE ? MIA__TRACE_BEGIN_WRITE
                                                                    : MIA__TRACE_BEGIN_READ};
     struct traced_txn *txn = mia__alloc_zero(sizeof *txn);
@@ -316,30 +307,47 @@ static void close_cursor(void *handle)
 
 /* ---- opening */
 
-static void fill_table(struct traced_db *db, const struct mia_engine_ops *inner)
+void mia__trace_table(const struct mia_engine_ops *inner, struct mia_engine_ops *ops)
 {
-    db->ops = *inner; /* name, capabilities, formats, detect */
-    db->ops.close = close_db;
-    db->ops.info = info;
-    db->ops.sync = sync_db;
-    db->ops.sync_ahead = inner->sync_ahead != NULL ? sync_ahead : NULL;
-    db->ops.copy = inner->copy != NULL ? copy : NULL;
-    db->ops.readers = inner->readers != NULL ? readers : NULL;
-    db->ops.check = inner->check != NULL ? check : NULL;
-    db->ops.begin = begin;
-    db->ops.commit = commit;
-    db->ops.abort = abort_txn;
-    db->ops.tree = open_tree;
-    db->ops.tree_next = tree_next;
-    db->ops.clear = clear;
-    db->ops.get = get;
-    db->ops.put = put;
-    db->ops.del = del;
-    db->ops.count = count;
-    db->ops.cursor = open_cursor;
-    db->ops.move = move;
-    db->ops.batch = inner->batch != NULL ? batch : NULL;
-    db->ops.cursor_close = close_cursor;
+    *ops = *inner; /* name, capabilities, formats, detect */
+    ops->close = close_db;
+    ops->info = info;
+    ops->sync = sync_db;
+    ops->sync_ahead = inner->sync_ahead != NULL ? sync_ahead : NULL;
+    ops->copy = inner->copy != NULL ? copy : NULL;
+    ops->readers = inner->readers != NULL ? readers : NULL;
+    ops->check = inner->check != NULL ? check : NULL;
+    ops->begin = begin;
+    ops->commit = commit;
+    ops->abort = abort_txn;
+    ops->tree = open_tree;
+    ops->tree_next = tree_next;
+    ops->clear = clear;
+    ops->get = get;
+    ops->put = put;
+    ops->del = del;
+    ops->count = count;
+    ops->cursor = open_cursor;
+    ops->move = move;
+    ops->batch = inner->batch != NULL ? batch : NULL;
+    ops->cursor_close = close_cursor;
+}
+
+mia_status mia__trace_wrap(const struct mia_engine_ops *inner, void *handle, mia_trace *trace,
+                           struct mia__traced_db **out, struct mia_error *err)
+{
+    struct mia__traced_db *db = mia__alloc_zero(sizeof *db);
+    *out = db;
+    if (db == NULL) {
+        inner->close(handle);
+        return mia__fail_nomem(err);
+    }
+    db->inner = inner;
+    db->handle = handle;
+    db->trace = trace;
+    mia__trace_table(inner, &db->ops);
+    pthread_mutex_init(&db->lock, NULL);
+    return MIA_OK;
 }
 
 mia_status mia_trace_open(const struct mia_engine_ops *engine, const char *path,
@@ -347,26 +355,21 @@ mia_status mia_trace_open(const struct mia_engine_ops *engine, const char *path,
                           struct mia_error *err)
 {
     mia_status rc;
+    void *handle;
     struct mia_db_options opt;
+    struct mia__traced_db *db;
     *out = NULL;
-    struct traced_db *db = mia__alloc_zero(sizeof *db);
-    if (db == NULL)
-        return mia__fail_nomem(err);
     TRY(mia__options_read(&opt, sizeof opt, options, "mia_db_options", err));
     TRY(mia__db_defaults(&opt, err));
     engine = engine != NULL ? engine : mia_engine_detect(path);
     engine = engine != NULL ? engine : mia_engine_mdbx();
     if (!opt.read_only && !opt.must_exist)
         TRY(mia__dir_create_parents(path, err));
-    TRY(engine->open(path, &opt, &db->handle, err));
+    TRY(engine->open(path, &opt, &handle, err));
     if (rc == MIA_NOTFOUND)
         goto done;
-    db->inner = engine;
-    db->trace = trace;
-    fill_table(db, engine);
-    pthread_mutex_init(&db->lock, NULL);
-    return mia__db_adopt(&db->ops, db, path, options, out, err);
+    TRY(mia__trace_wrap(engine, handle, trace, &db, err));
+    rc = mia__db_adopt(&db->ops, db, path, options, out, err);
 done:
-    mia__free(db);
     return rc;
 }

@@ -48,7 +48,7 @@ static void x_tick(struct output *out, const struct axes *a, double x, const cha
                       "<line class=\"grid\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>"
                       "<text class=\"tick along\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">",
                       at, TOP, at, HEIGHT - BOTTOM, is_last ? WIDTH - 2.0 : at,
-                      HEIGHT - BOTTOM + 20, is_last ? "end" : "middle");
+                      HEIGHT - BOTTOM + 24, is_last ? "end" : "middle");
     cli_html_text(out, label);
     cli_output_text(out, "</text>\n");
 }
@@ -67,7 +67,7 @@ static void y_tick(struct output *out, const struct axes *a, double y, const cha
 static void x_name(struct output *out, const char *name)
 {
     cli_output_format(out, "<text class=\"axis\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">",
-                      (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8);
+                      (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6);
     cli_html_text(out, name);
     cli_output_text(out, "</text>\n");
 }
