@@ -1,7 +1,7 @@
 /*
  * ab/traced.c - every engine of the suites with a recording around it
  *
- * Linked with --wrap for both functions: the rules of engines hold all the same.
+ * Linked with --wrap for three functions: the rules of engines hold all the same.
  */
 #include "ab/trace_engine.h"
 #include "engine/suite.h"
@@ -14,6 +14,10 @@ size_t __real_test_engines(struct test_engine engines[3]);
 size_t __wrap_test_engines(struct test_engine engines[3]);
 const struct mia_engine_ops *__real_mia_engine_detect(const char *at);
 const struct mia_engine_ops *__wrap_mia_engine_detect(const char *at);
+mia_status __real_mia_db_open(const struct mia_engine_ops *engine, const char *at,
+                              const struct mia_db_options *opt, mia_db **db, struct mia_error *err);
+mia_status __wrap_mia_db_open(const struct mia_engine_ops *engine, const char *at,
+                              const struct mia_db_options *opt, mia_db **db, struct mia_error *err);
 
 static struct {
     const struct mia_engine_ops *inner;
@@ -90,4 +94,12 @@ const struct mia_engine_ops *__wrap_mia_engine_detect(const char *at)
         if (found != NULL && traced[i].inner == found)
             return &traced[i].ops;
     return found;
+}
+
+mia_status __wrap_mia_db_open(const struct mia_engine_ops *engine, const char *at,
+                              const struct mia_db_options *opt, mia_db **db, struct mia_error *err)
+{
+    if (engine == NULL)
+        engine = __wrap_mia_engine_detect(at);
+    return __real_mia_db_open(engine, at, opt, db, err);
 }
