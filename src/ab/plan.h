@@ -10,20 +10,27 @@
 #include "base/memory.h"
 #include "mia/ab.h"
 
-/* MAP(code, name, writes) */
+/*
+ * MAP(code, name, writes). What the members of an operation are, beside its key:
+ *   scan        limit: items, from behind the key on; extra: the key is a prefix instead
+ *   neighbours  extra: enum mia_direction; value: the edges' type, or nothing
+ *   property    key: the value; value: the property's name; extra: newest first
+ *   search      limit: how many; key: an embedding; or value: a vector
+ *   change      extra: by what; value: a record to make it of if there is none
+ *   insert      value: the record to make it of
+ *   put         value; an empty one: limit bytes are made up
+ *   delete      extra: enum mia_delete_flags
+ */
 #define MIA__AB_OP_MAP(MAP)                                                                        \
     MAP(MIA__AB_GET, "get", false)                                                                 \
-    MAP(MIA__AB_SCAN, "scan", false)             /* limit items from the key on */                 \
-    MAP(MIA__AB_NEIGHBOURS, "neighbours", false) /* extra: enum mia_direction */                   \
-    MAP(MIA__AB_PROPERTY, "property", false)     /* key: the value, value: the property's name */  \
-    MAP(MIA__AB_SEARCH, "search", false)         /* limit nearest; key: an embedding, or none and  \
-                                                    value: a vector */                             \
-    MAP(MIA__AB_CHANGE, "change",                                                                  \
-        true) /* the record under the key, other than it was; if there is none, as insert */       \
-    MAP(MIA__AB_INSERT, "insert", true) /* the record under value, under the key */                \
-    MAP(MIA__AB_PUT, "put",                                                                        \
-        true) /* value, under the key; an empty one: limit bytes are made up */                    \
-    MAP(MIA__AB_DELETE, "delete", true) /* extra: enum mia_delete_flags */
+    MAP(MIA__AB_SCAN, "scan", false)                                                               \
+    MAP(MIA__AB_NEIGHBOURS, "neighbours", false)                                                   \
+    MAP(MIA__AB_PROPERTY, "property", false)                                                       \
+    MAP(MIA__AB_SEARCH, "search", false)                                                           \
+    MAP(MIA__AB_CHANGE, "change", true)                                                            \
+    MAP(MIA__AB_INSERT, "insert", true)                                                            \
+    MAP(MIA__AB_PUT, "put", true)                                                                  \
+    MAP(MIA__AB_DELETE, "delete", true)
 
 enum mia__ab_op_kind {
 #define MIA__AB_OP_ENUM(code, name, writes) code,

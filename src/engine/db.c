@@ -9,8 +9,9 @@
 
 enum { DEFAULT_READERS = 128, DEFAULT_PAGE = 4096, MOST_PAGE = 65536, DEFAULT_INTERVAL_MS = 500 };
 
-/* ThreadSanitizer leaves programs little room for maps. */
-#if defined(__SANITIZE_THREAD__)
+/* ThreadSanitizer leaves programs little room for maps; libmdbx under AddressSanitizer wants a 64th
+ * of the map as free memory. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 static const uint64_t default_max_size = UINT64_C(16) << 30;
 #else
 static const uint64_t default_max_size = UINT64_C(1) << 40;

@@ -44,7 +44,7 @@ struct mia__session {
     mia_store *store;
     mia_txn *txn;
     bool is_observed;                    /* its calls are told to the store's observer */
-    uint64_t number; /* of the transaction, for an observer */
+    uint64_t number;                     /* of the transaction, for an observer */
     uint64_t before_begin, behind_begin; /* what the store's count was around its begin */
     struct mia__session *next;           /* in the list of idle ones */
     mia_encoder *encoder;
