@@ -32,10 +32,10 @@ static void do_something(mia_store *store, char ids[][64], size_t count, struct 
     assert_true(rc >= 0);
     if (writes) {
         char name[64];
+        snprintf(name, sizeof name, number % 2 ? "%.50s" : "new_%.50s", id.data);
         struct mia_record r = {
             MIA_KIND_CHAT,
             {.chat = {.id = mia_str_of(name), .title = MIA_STR("new"), .created_at = number}}};
-        snprintf(name, sizeof name, number % 2 ? "%.50s" : "new_%.50s", id.data);
         if (number % 2 == 0)
             OK(mia_put(txn, &r, ERR));
         else
