@@ -6,7 +6,7 @@ need_sled
 few='--operations 600 --rounds 6 --lazy'
 
 part 'make'
-run sample --records 3000 sled
+run sample --records 1200 sled
 expect_status 0
 run migrate sled mdbx
 expect_status 0
@@ -93,14 +93,14 @@ part 'other answers'
 key=$("$MIA" dump mdbx --tree edges | cut -f 2 | sed -n 20p)
 run_program "$MIA_TEST_PROGRAMS/alter" mdbx del 6564676573 "$(printf %s "$key" | od -An -tx1 | tr -d ' \n')"
 expect_status 0
-run ab --operations 60000 --rounds 6 --sled-files --json --html report.html sled mdbx
+run ab --operations 20000 --rounds 6 --sled-files --json --html report.html sled mdbx
 expect_status 1
 expect_no_err
 expect_json identical=false mismatches.only_b=0 mismatches.value=0 mismatches.list=0 \
     first_mismatches.0.class=only_a first_mismatches.0.kind=get first_mismatches.0.a=MIA_OK \
     first_mismatches.0.b=MIA_NOTFOUND 'first_mismatches.0.key!'
 ! grep -q "$key" report.html "$work/out" || fail 'the report shows a key that nobody asked for'
-run ab --operations 60000 --rounds 6 --sled-files --keys --html report.html sled mdbx
+run ab --operations 20000 --rounds 6 --sled-files --keys --html report.html sled mdbx
 expect_status 1
 expect_out "^B's answers differ from A's: [0-9,]+ of [0-9,]+\."
 expect_out "tree 'edges' key '$key': A MIA_OK, B MIA_NOTFOUND"
