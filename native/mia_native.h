@@ -1,6 +1,6 @@
 /*
  * mia_native.h - the C interface of the Rust library: the real sled 0.34.7 as a storage engine
- * (mia_sled_*), and usearch's vector graph (mia_ann_*)
+ * (mia_sled_*), usearch's vector graph (mia_ann_*) and HDR histograms (mia_hist_*)
  *
  * Contract of mia_sled_*
  *   - The functions are the members of struct mia_engine_ops (mia/engine.h) and keep what is
@@ -115,5 +115,27 @@ size_t mia_ann_memory(void *graph);
 size_t mia_ann_saved_size(void *graph);
 mia_status mia_ann_save(void *graph, uint8_t *to, size_t size, struct mia_error *err);
 mia_status mia_ann_load(void *graph, const uint8_t *from, size_t size, struct mia_error *err);
+
+/*
+ * HDR histograms (hdrhistogram): counts of values from 1 to 3.6e12, of nanoseconds up to one hour,
+ * each kept to three digits; what lies outside counts as the nearest of them. About 260 KiB each,
+ * all taken by create, so that nothing behind it can fail. Nothing here looks at a clock or takes a
+ * lock: one thread at a time, one histogram a thread, added up at the end.
+ */
+mia_status mia_hist_create(void **hist, struct mia_error *err);
+void mia_hist_free(void *hist); /* NULL is fine */
+void mia_hist_record(void *hist, uint64_t value);
+void mia_hist_add(void *hist, const void *other); /* the counts of another, which stays as it is */
+void mia_hist_reset(void *hist);
+uint64_t mia_hist_count(const void *hist);
+/* 0 for an empty one, as the rest. */
+uint64_t mia_hist_min(const void *hist);
+uint64_t mia_hist_max(const void *hist);
+double mia_hist_mean(const void *hist);
+/* The least value that at least this share (0 .. 1) of what was recorded does not exceed, as large
+ * as its three digits allow. */
+uint64_t mia_hist_quantile(const void *hist, double quantile);
+/* How many values do not exceed this one, to three digits. */
+uint64_t mia_hist_count_up_to(const void *hist, uint64_t value);
 
 #endif

@@ -7,6 +7,7 @@ set -u
 group=${1:-build}
 here=$(cd "$(dirname "$0")" && pwd)
 missing=""
+wanted="" # tests that need it are skipped without it
 
 have()
 {
@@ -19,6 +20,13 @@ need()
     packages=$1
     shift
     "$@" || missing="$missing $packages"
+}
+
+want()
+{
+    packages=$1
+    shift
+    "$@" || wanted="$wanted $packages"
 }
 
 # The C library's headers are a package apart from the compiler.
@@ -74,6 +82,12 @@ has_jsonschema()
     have python3 && python3 -c 'import jsonschema' 2>/dev/null
 }
 
+# It opens the reports of mia ab.
+has_chromium()
+{
+    have chromium || have chromium-browser || have google-chrome
+}
+
 # The fuzzers' clang, whose sanitizers and libFuzzer are a package apart, named by the version.
 has_libfuzzer()
 {
@@ -115,8 +129,9 @@ if [ "$group" = test ]; then
     need libcmocka-dev have_package cmocka
     need python3-jsonschema has_jsonschema
     need "$(fuzzer_packages)" has_libfuzzer
+    want chromium has_chromium
 fi
-[ -z "$missing" ] && exit 0
+[ -z "$missing$wanted" ] && exit 0
 
 if [ "$(id -u)" -eq 0 ]; then
     as_root="env"
@@ -127,26 +142,31 @@ else
 fi
 if ! have apt-get || [ -z "$as_root" ]; then
     have apt-get && why="no right to install packages" || why="this is no Debian"
+    [ -z "$wanted" ] || echo "bootstrap: $why; tests that need$wanted are skipped" >&2
+    [ -n "$missing" ] || exit 0
     echo "bootstrap: $why. Install these (names as in Debian 12), then run make again:" >&2
     echo "    apt-get install$missing" >&2
     exit 1
 fi
 
 # Nothing of the machine's is removed: Debian's plain rustc and rustup exclude rustc-web.
-echo "bootstrap: installing what the ${group} needs:$missing" >&2
+echo "bootstrap: installing what the ${group} needs:$missing$wanted" >&2
 apt="$as_root DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300"
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086
 {
     $apt update || echo "bootstrap: the package lists could not be renewed; going on with the old ones"
-    $apt install --no-install-recommends --no-remove $missing
+    [ -z "$missing" ] || $apt install --no-install-recommends --no-remove $missing
 } >"$log" 2>&1 </dev/null || {
     tail -n 20 "$log" >&2
     echo "bootstrap: apt-get failed. Run this yourself to see why, then run make again:" >&2
     echo "    apt-get install$missing" >&2
     exit 1
 }
+# shellcheck disable=SC2086
+[ -z "$wanted" ] || $apt install --no-install-recommends --no-remove $wanted >"$log" 2>&1 </dev/null ||
+    echo "bootstrap: these could not be installed; tests that need them are skipped:$wanted" >&2
 if [ "$group" != format ] && ! have_rust; then
     echo "bootstrap: a working Rust 1.85 or later is still missing" >&2
     exit 1

@@ -2,6 +2,7 @@
 #ifndef MIA_MIA_H
 #define MIA_MIA_H
 
+#include "mia/ab.h"
 #include "mia/archived.h"
 #include "mia/catalog.h"
 #include "mia/coordinator.h"
@@ -21,6 +22,7 @@
 #include "mia/status.h"
 #include "mia/store.h"
 #include "mia/text.h"
+#include "mia/trace.h"
 #include "mia/view.h"
 
 #endif

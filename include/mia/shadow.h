@@ -159,41 +159,41 @@ MIA_API mia_status mia_shadow_detach(mia_db *db, uint32_t flags, struct mia_erro
  * Reads that come too fast, or while the secondary is behind, are skipped. What differs is looked
  * at again as mia_shadow_verify does, so a mismatch is not a change on its way. */
 
-enum mia_ab_operation {
-    MIA_AB_GET,  /* one key; of records with decoding and validation */
-    MIA_AB_SCAN, /* up to 16 pairs behind the key that a cursor was moved to */
-    MIA_AB_OPERATIONS
+enum mia_shadow_ab_operation {
+    MIA_SHADOW_AB_GET,  /* one key; of records with decoding and validation */
+    MIA_SHADOW_AB_SCAN, /* up to 16 pairs behind the key that a cursor was moved to */
+    MIA_SHADOW_AB_OPERATIONS
 };
 
 /* One read that was done on both. Slices live for the call. */
-struct mia_ab_sample {
-    enum mia_ab_operation operation;
+struct mia_shadow_ab_sample {
+    enum mia_shadow_ab_operation operation;
     mia_slice tree, key; /* key: of a scan that began at the first pair empty */
     uint64_t primary_ns, candidate_ns;
     bool candidate_first, is_same; /* is_same false: also of one that then was the same */
 };
 /* From the thread of the comparison. Must not use the pair. */
-typedef void (*mia_ab_fn)(void *ctx, const struct mia_ab_sample *sample);
+typedef void (*mia_shadow_ab_fn)(void *ctx, const struct mia_shadow_ab_sample *sample);
 
 /* Mismatches that do not count: those for which everything that is given is so. */
-struct mia_ab_rule {
+struct mia_shadow_ab_rule {
     mia_slice tree;   /* data NULL: any */
     mia_slice prefix; /* of the key; empty: any */
     bool has_class;
     enum mia_difference_class difference; /* if has_class */
 };
 
-struct mia_ab_options {
+struct mia_shadow_ab_options {
     uint32_t struct_size;
-    uint32_t percent;                /* of the reads; 1 .. 100, 0 = 1 */
-    const struct mia_ab_rule *rules; /* copied */
-    size_t rule_count;               /* 32 at most */
-    mia_ab_fn fn;                    /* NULL: count only */
+    uint32_t percent;                       /* of the reads; 1 .. 100, 0 = 1 */
+    const struct mia_shadow_ab_rule *rules; /* copied */
+    size_t rule_count;                      /* 32 at most */
+    mia_shadow_ab_fn fn;                    /* NULL: count only */
     void *fn_ctx;
     uint64_t seed; /* of the chances; 0 = by the clock */
 };
 
-struct mia_ab_counts {
+struct mia_shadow_ab_counts {
     uint64_t sampled;  /* noted */
     uint64_t skipped;  /* of them: the candidate was behind, or they came too fast */
     uint64_t compared; /* of them: read from both */
@@ -205,34 +205,36 @@ struct mia_ab_counts {
 };
 
 /* One of the mismatches that are kept: the first 100, of each class. Cut if longer. */
-struct mia_ab_mismatch {
-    enum mia_ab_operation operation;
+struct mia_shadow_ab_mismatch {
+    enum mia_shadow_ab_operation operation;
     enum mia_difference_class difference;
     char tree[64];
     uint8_t key[256];
     size_t key_size; /* of the whole key */
 };
 
-struct mia_ab_report {
+struct mia_shadow_ab_report {
     uint32_t struct_size;
     bool is_running;
-    struct mia_ab_counts operations[MIA_AB_OPERATIONS];
-    size_t kept;          /* mismatches that mia_ab_mismatch_at gives */
+    struct mia_shadow_ab_counts operations[MIA_SHADOW_AB_OPERATIONS];
+    size_t kept;          /* mismatches that mia_shadow_ab_mismatch_at gives */
     char last_error[256]; /* of the candidate; "": none */
 };
 
 /* Begins, with counts of zero. MIA_ERR_INVALID: it runs already; an option that makes no sense. A
  * mismatch that counts takes MIA_SHADOW_VERIFIED back: verify again. */
-MIA_API mia_status mia_ab_start(mia_db *db, const struct mia_ab_options *opt,
-                                struct mia_error *err);
+MIA_API mia_status mia_shadow_ab_start(mia_db *db, const struct mia_shadow_ab_options *opt,
+                                       struct mia_error *err);
 /* Ends it; what is noted is skipped. MIA_OK if it does not run; MIA_ERR_TXN: the calling
  * thread has a WRITE transaction open. Closing the pair ends it too. */
-MIA_API mia_status mia_ab_stop(mia_db *db, struct mia_error *err);
+MIA_API mia_status mia_shadow_ab_stop(mia_db *db, struct mia_error *err);
 /* Of the running one, or the last. Any thread. */
-MIA_API mia_status mia_ab_report(mia_db *db, struct mia_ab_report *report, struct mia_error *err);
+MIA_API mia_status mia_shadow_ab_report(mia_db *db, struct mia_shadow_ab_report *report,
+                                        struct mia_error *err);
 /* MIA_NOTFOUND: there are not so many. */
-MIA_API mia_status mia_ab_mismatch_at(mia_db *db, size_t i, struct mia_ab_mismatch *mismatch,
-                                      struct mia_error *err);
+MIA_API mia_status mia_shadow_ab_mismatch_at(mia_db *db, size_t i,
+                                             struct mia_shadow_ab_mismatch *mismatch,
+                                             struct mia_error *err);
 
 #ifdef __cplusplus
 }

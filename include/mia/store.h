@@ -33,6 +33,35 @@ extern "C" {
 
 typedef struct mia_store mia_store;
 
+/* What was asked of a store: see observer below. */
+enum mia_store_call {
+    MIA_STORE_BEGIN_READ,
+    MIA_STORE_BEGIN_WRITE,
+    MIA_STORE_COMMIT,
+    MIA_STORE_ABORT,
+    MIA_STORE_GET,
+    MIA_STORE_PUT,
+    MIA_STORE_DELETE,
+    MIA_STORE_SCAN,       /* told when it is closed */
+    MIA_STORE_NEIGHBOURS, /* told when they are opened, as the next */
+    MIA_STORE_IDS,
+    MIA_STORE_SEARCH
+};
+/* One call. Texts and slices live for the observer's call. */
+struct mia_store_event {
+    enum mia_store_call call;
+    uint64_t txn; /* a number of the transaction, of no other in this process */
+    enum mia_table table;
+    mia_str id;      /* of a record or node; a scan's prefix; the value of a property */
+    mia_str name;    /* the property; the edges' type, or absent */
+    mia_slice value; /* the archive that was put; a search's floats */
+    uint32_t flags;  /* of a deletion; the direction; 1: newest first */
+    uint64_t items;  /* that a scan gave out; that a search was to find */
+    mia_status status;
+    uint64_t started_ns; /* of the monotonic clock */
+};
+typedef void (*mia_store_observer_fn)(void *ctx, const struct mia_store_event *event);
+
 struct mia_store_options {
     uint32_t struct_size;
     const struct mia_db_options *db; /* how the database is opened; NULL: its defaults */
@@ -42,6 +71,10 @@ struct mia_store_options {
                              nobody but this library wrote, on a disk that does not err */
     const struct mia_place *place; /* which of MIA's databases it is: recorded in one where it was
                                       not yet, and compared; NULL: whatever is recorded */
+    /* Is told of every call below, behind it, on the thread that made it; not of what the library
+     * does by itself. It must not use the store. NULL: nobody; mia/trace.h has one. */
+    mia_store_observer_fn observer;
+    void *observer_ctx;
 };
 
 /* Opens or creates. engine NULL: the one whose files are there, mdbx for a new directory. opt NULL:

@@ -4,15 +4,17 @@
 #[cfg(feature = "mdbx")]
 extern crate mdbx_sys as _; // keeps libmdbx's object file in the archive
 
-#[cfg(any(feature = "sled", feature = "ann"))]
+#[cfg(any(feature = "sled", feature = "ann", feature = "hist"))]
 #[cfg_attr(not(feature = "sled"), allow(dead_code))] // most of it is the storage engine's
 mod abi;
-#[cfg(any(feature = "sled", feature = "ann"))]
+#[cfg(any(feature = "sled", feature = "ann", feature = "hist"))]
 mod fail;
-#[cfg(any(feature = "sled", feature = "ann"))]
+#[cfg(any(feature = "sled", feature = "ann", feature = "hist"))]
 mod panics;
 
 #[cfg(feature = "ann")]
 mod ann;
+#[cfg(feature = "hist")]
+mod hist;
 #[cfg(feature = "sled")]
 mod sled;

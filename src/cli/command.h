@@ -97,7 +97,7 @@ struct cli {
 
 /* All subcommands, in the order of help; ended by NULL. */
 extern const struct cli_command *const cli_commands[];
-extern const struct cli_command cli_index, cli_plan, cli_migrate, cli_salvage, cli_verify,
+extern const struct cli_command cli_ab, cli_index, cli_plan, cli_migrate, cli_salvage, cli_verify,
     cli_rollback, cli_info, cli_dump, cli_get, cli_check, cli_cutover, cli_finish, cli_status,
     cli_sample, cli_schema, cli_shadow, cli_help, cli_version;
 

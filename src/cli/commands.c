@@ -6,9 +6,9 @@
 #include <string.h>
 
 const struct cli_command *const cli_commands[] = {
-    &cli_plan,   &cli_migrate, &cli_salvage, &cli_verify,  &cli_rollback, &cli_status, &cli_cutover,
-    &cli_finish, &cli_info,    &cli_dump,    &cli_get,     &cli_check,    &cli_index,  &cli_shadow,
-    &cli_sample, &cli_schema,  &cli_help,    &cli_version, NULL,
+    &cli_plan,   &cli_migrate, &cli_salvage, &cli_verify, &cli_rollback, &cli_status, &cli_cutover,
+    &cli_finish, &cli_info,    &cli_dump,    &cli_get,    &cli_check,    &cli_index,  &cli_shadow,
+    &cli_ab,     &cli_sample,  &cli_schema,  &cli_help,   &cli_version,  NULL,
 };
 
 const struct cli_command *cli_command_find(const char *name)

@@ -18,7 +18,7 @@ const uint64_t mia__map_size = UINT64_C(16) << 30;
 const uint64_t mia__map_size = UINT64_C(1) << 40;
 #endif
 
-static mia_status fill_defaults(struct mia_db_options *opt, struct mia_error *err)
+mia_status mia__db_defaults(struct mia_db_options *opt, struct mia_error *err)
 {
     if (opt->cache_bytes == 0)
         opt->cache_bytes = 64u << 20;
@@ -141,7 +141,7 @@ mia_status mia_db_open(const struct mia_engine_ops *engine, const char *path,
     if (path == NULL || path[0] == '\0')
         return mia__fail(err, MIA_ERR_INVALID, "the path of the database is empty");
     TRY(mia__options_read(&opt, sizeof opt, options, "mia_db_options", err));
-    TRY(fill_defaults(&opt, err));
+    TRY(mia__db_defaults(&opt, err));
     if (engine == NULL)
         TRY(choose_engine(path, &engine, err));
     TRY(check_engine(engine, err));
@@ -171,7 +171,7 @@ mia_status mia__db_adopt(const struct mia_engine_ops *engine, void *handle, cons
     mia_db *db = NULL;
     *out = NULL;
     TRY(mia__options_read(&opt, sizeof opt, options, "mia_db_options", err));
-    TRY(fill_defaults(&opt, err));
+    TRY(mia__db_defaults(&opt, err));
     TRY(allocate(path, &opt, &db, err));
     db->engine = db->ops = engine;
     db->handle = handle;

@@ -58,6 +58,9 @@ static inline uint32_t mia__tree_id(mia_tree tree)
     return tree & ~MIA__TREE_MULTI_BIT;
 }
 
+/* Defaults in the place of zeros, as an engine's open wants them. MIA_ERR_INVALID: a page size. */
+mia_status mia__db_defaults(struct mia_db_options *opt, struct mia_error *err);
+
 /* A database over what an engine has opened already: for engines that are made of others, which
  * need more to open than a path says. Takes the handle, on failure too. opt as for mia_db_open. */
 mia_status mia__db_adopt(const struct mia_engine_ops *engine, void *handle, const char *path,

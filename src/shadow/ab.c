@@ -6,14 +6,14 @@
 
 static const size_t most_queued = 256u << 10; /* bytes; more reads than that are skipped */
 
-void mia__ab_init(struct mia__ab *ab)
+void mia__shadow_ab_init(struct mia__shadow_ab *ab)
 {
     pthread_mutex_init(&ab->lock, NULL);
     pthread_cond_init(&ab->changed, NULL);
     ab->report.struct_size = sizeof ab->report;
 }
 
-static void free_rules(struct mia__ab *ab)
+static void free_rules(struct mia__shadow_ab *ab)
 {
     for (size_t i = 0; i < ab->rule_count; i++) {
         mia__buf_free(&ab->rules[i].tree);
@@ -23,7 +23,7 @@ static void free_rules(struct mia__ab *ab)
     ab->rule_count = 0;
 }
 
-void mia__ab_free(struct mia__ab *ab)
+void mia__shadow_ab_free(struct mia__shadow_ab *ab)
 {
     free_rules(ab);
     mia__free(ab->kept);
@@ -42,12 +42,12 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-uint64_t mia__ab_dice(struct mia__ab *ab)
+uint64_t mia__shadow_ab_dice(struct mia__shadow_ab *ab)
 {
     return mix(atomic_fetch_add_explicit(&ab->dice, 1, memory_order_relaxed));
 }
 
-static bool append(struct mia__ab *ab, const struct mia__ab_head *head, mia_slice key)
+static bool append(struct mia__shadow_ab *ab, const struct mia__shadow_ab_head *head, mia_slice key)
 {
     bool has_room = ab->queue.size + sizeof *head + key.size <= most_queued &&
                     mia__buf_append(&ab->queue, head, sizeof *head, NULL) == MIA_OK;
@@ -58,12 +58,12 @@ static bool append(struct mia__ab *ab, const struct mia__ab_head *head, mia_slic
     return has_room;
 }
 
-void mia__ab_sample(struct mia__shadow *s, enum mia_ab_operation operation, uint32_t tree,
-                    mia_slice key)
+void mia__shadow_ab_sample(struct mia__shadow *s, enum mia_shadow_ab_operation operation,
+                           uint32_t tree, mia_slice key)
 {
-    struct mia__ab *ab = &s->ab;
-    struct mia__ab_head head = {(uint32_t)operation, tree, key.size};
-    if (mia__ab_dice(ab) % 100 >= atomic_load_explicit(&ab->percent, memory_order_relaxed))
+    struct mia__shadow_ab *ab = &s->ab;
+    struct mia__shadow_ab_head head = {(uint32_t)operation, tree, key.size};
+    if (mia__shadow_ab_dice(ab) % 100 >= atomic_load_explicit(&ab->percent, memory_order_relaxed))
         return;
     atomic_fetch_add(&ab->sampled[operation], 1);
     bool is_noted = false;
@@ -78,14 +78,14 @@ void mia__ab_sample(struct mia__shadow *s, enum mia_ab_operation operation, uint
 
 /* ---- begin and end */
 
-static mia_status copy_rules(struct mia__ab *ab, const struct mia_ab_options *opt,
+static mia_status copy_rules(struct mia__shadow_ab *ab, const struct mia_shadow_ab_options *opt,
                              struct mia_error *err)
 {
     mia_status rc = MIA_OK;
     free_rules(ab);
     for (size_t i = 0; i < opt->rule_count; i++) {
-        const struct mia_ab_rule *from = &opt->rules[i];
-        struct mia__ab_rule *to = &ab->rules[ab->rule_count++];
+        const struct mia_shadow_ab_rule *from = &opt->rules[i];
+        struct mia__shadow_ab_rule *to = &ab->rules[ab->rule_count++];
         to->has_tree = from->tree.data != NULL;
         to->has_class = from->has_class;
         to->difference = from->difference;
@@ -96,21 +96,22 @@ done:
     return rc;
 }
 
-static mia_status prepare(struct mia__ab *ab, const struct mia_ab_options *opt,
+static mia_status prepare(struct mia__shadow_ab *ab, const struct mia_shadow_ab_options *opt,
                           struct mia_error *err)
 {
     mia_status rc;
     if (ab->kept == NULL)
-        ab->kept = mia__alloc_array(MIA__AB_KEPT * MIA_DIFF_CLASSES, sizeof *ab->kept);
+        ab->kept = mia__alloc_array(MIA__SHADOW_AB_KEPT * MIA_DIFF_CLASSES, sizeof *ab->kept);
     if (ab->kept == NULL)
         return mia__fail_nomem(err);
     TRY(copy_rules(ab, opt, err));
-    ab->report = (struct mia_ab_report){.struct_size = sizeof ab->report, .is_running = true};
+    ab->report =
+        (struct mia_shadow_ab_report){.struct_size = sizeof ab->report, .is_running = true};
     ab->queue.size = 0;
     ab->fn = opt->fn;
     ab->fn_ctx = opt->fn_ctx;
     ab->is_stopped = false;
-    for (int i = 0; i < MIA_AB_OPERATIONS; i++) {
+    for (int i = 0; i < MIA_SHADOW_AB_OPERATIONS; i++) {
         atomic_store(&ab->sampled[i], 0);
         atomic_store(&ab->skipped[i], 0);
     }
@@ -120,16 +121,17 @@ done:
     return rc;
 }
 
-mia_status mia_ab_start(mia_db *db, const struct mia_ab_options *options, struct mia_error *err)
+mia_status mia_shadow_ab_start(mia_db *db, const struct mia_shadow_ab_options *options,
+                               struct mia_error *err)
 {
     mia_status rc;
     struct mia__shadow *s;
-    struct mia_ab_options opt;
-    TRY(mia__options_read(&opt, sizeof opt, options, "mia_ab_options", err));
+    struct mia_shadow_ab_options opt;
+    TRY(mia__options_read(&opt, sizeof opt, options, "mia_shadow_ab_options", err));
     TRY(mia__shadow_of(db, &s, err));
-    if (opt.percent > 100 || opt.rule_count > MIA__AB_RULES)
+    if (opt.percent > 100 || opt.rule_count > MIA__SHADOW_AB_RULES)
         return mia__fail(err, MIA_ERR_INVALID, "%s: percent is at most 100, rule_count at most %d",
-                         s->path, MIA__AB_RULES);
+                         s->path, MIA__SHADOW_AB_RULES);
     pthread_mutex_lock(&s->ab.lock);
     if (s->ab.has_thread || s->is_read_only || atomic_load(&s->is_detached))
         rc = mia__fail(err, MIA_ERR_INVALID, "%s: it runs already, or there is no secondary",
@@ -137,7 +139,7 @@ mia_status mia_ab_start(mia_db *db, const struct mia_ab_options *options, struct
     else
         rc = prepare(&s->ab, &opt, err);
     if (rc == MIA_OK)
-        rc = mia__ab_run(s, err);
+        rc = mia__shadow_ab_run(s, err);
     if (rc == MIA_OK)
         atomic_store(&s->ab.is_on, true);
     pthread_mutex_unlock(&s->ab.lock);
@@ -145,9 +147,9 @@ done:
     return rc;
 }
 
-void mia__ab_stop(struct mia__shadow *s)
+void mia__shadow_ab_stop(struct mia__shadow *s)
 {
-    struct mia__ab *ab = &s->ab;
+    struct mia__shadow_ab *ab = &s->ab;
     atomic_store(&ab->is_on, false);
     pthread_mutex_lock(&ab->lock);
     bool has_thread = ab->has_thread;
@@ -163,7 +165,7 @@ void mia__ab_stop(struct mia__shadow *s)
     pthread_mutex_unlock(&ab->lock);
 }
 
-mia_status mia_ab_stop(mia_db *db, struct mia_error *err)
+mia_status mia_shadow_ab_stop(mia_db *db, struct mia_error *err)
 {
     struct mia__shadow *s;
     mia_status rc = mia__shadow_of(db, &s, err);
@@ -172,22 +174,22 @@ mia_status mia_ab_stop(mia_db *db, struct mia_error *err)
     if (mia__shadow_is_writing(s)) /* its thread may be waiting for that to end */
         return mia__fail(err, MIA_ERR_TXN, "%s: this thread has a WRITE transaction open: end it",
                          s->path);
-    mia__ab_stop(s);
+    mia__shadow_ab_stop(s);
     return rc;
 }
 
 /* ---- what was found */
 
-mia_status mia_ab_report(mia_db *db, struct mia_ab_report *out, struct mia_error *err)
+mia_status mia_shadow_ab_report(mia_db *db, struct mia_shadow_ab_report *out, struct mia_error *err)
 {
     mia_status rc;
     struct mia__shadow *s;
-    TRY(mia__report_check(out, "mia_ab_report", err));
+    TRY(mia__report_check(out, "mia_shadow_ab_report", err));
     TRY(mia__shadow_of(db, &s, err));
     pthread_mutex_lock(&s->ab.lock);
-    struct mia_ab_report report = s->ab.report;
+    struct mia_shadow_ab_report report = s->ab.report;
     pthread_mutex_unlock(&s->ab.lock);
-    for (int i = 0; i < MIA_AB_OPERATIONS; i++) {
+    for (int i = 0; i < MIA_SHADOW_AB_OPERATIONS; i++) {
         report.operations[i].sampled = atomic_load(&s->ab.sampled[i]);
         report.operations[i].skipped = atomic_load(&s->ab.skipped[i]);
     }
@@ -196,8 +198,8 @@ done:
     return rc;
 }
 
-mia_status mia_ab_mismatch_at(mia_db *db, size_t i, struct mia_ab_mismatch *mismatch,
-                              struct mia_error *err)
+mia_status mia_shadow_ab_mismatch_at(mia_db *db, size_t i, struct mia_shadow_ab_mismatch *mismatch,
+                                     struct mia_error *err)
 {
     struct mia__shadow *s;
     memset(mismatch, 0, sizeof *mismatch);

@@ -13,45 +13,45 @@
 
 struct mia__shadow;
 
-enum { MIA__AB_KEPT = 100, MIA__AB_RULES = 32 };
-struct mia__ab_rule {
+enum { MIA__SHADOW_AB_KEPT = 100, MIA__SHADOW_AB_RULES = 32 };
+struct mia__shadow_ab_rule {
     struct mia__buf tree, prefix;
     bool has_tree, has_class;
     enum mia_difference_class difference;
 };
-struct mia__ab {
+struct mia__shadow_ab {
     atomic_bool is_on; /* readers note what they read */
     atomic_uint percent;
-    atomic_uint_fast64_t dice, sampled[MIA_AB_OPERATIONS], skipped[MIA_AB_OPERATIONS];
+    atomic_uint_fast64_t dice, sampled[MIA_SHADOW_AB_OPERATIONS], skipped[MIA_SHADOW_AB_OPERATIONS];
     pthread_mutex_t lock; /* what follows */
     pthread_cond_t changed;
     struct mia__buf queue;
     bool is_stopped, has_thread;
     pthread_t thread;
-    mia_ab_fn fn;
+    mia_shadow_ab_fn fn;
     void *fn_ctx;
-    struct mia__ab_rule rules[MIA__AB_RULES];
+    struct mia__shadow_ab_rule rules[MIA__SHADOW_AB_RULES];
     size_t rule_count;
-    struct mia_ab_report report;
-    struct mia_ab_mismatch *kept; /* MIA__AB_KEPT of each class */
+    struct mia_shadow_ab_report report;
+    struct mia_shadow_ab_mismatch *kept; /* MIA__SHADOW_AB_KEPT of each class */
 };
 
 /* In the queue: this, and the key behind it. */
-struct mia__ab_head {
+struct mia__shadow_ab_head {
     uint32_t operation, tree;
     uint64_t key_size;
 };
 
 /* ab.c */
-void mia__ab_init(struct mia__ab *ab);
-void mia__ab_stop(struct mia__shadow *s);
-void mia__ab_free(struct mia__ab *ab);
-uint64_t mia__ab_dice(struct mia__ab *ab);
+void mia__shadow_ab_init(struct mia__shadow_ab *ab);
+void mia__shadow_ab_stop(struct mia__shadow *s);
+void mia__shadow_ab_free(struct mia__shadow_ab *ab);
+uint64_t mia__shadow_ab_dice(struct mia__shadow_ab *ab);
 /* Notes a read, if the dice say so. Never waits. */
-void mia__ab_sample(struct mia__shadow *s, enum mia_ab_operation operation, uint32_t tree,
-                    mia_slice key);
+void mia__shadow_ab_sample(struct mia__shadow *s, enum mia_shadow_ab_operation operation,
+                           uint32_t tree, mia_slice key);
 
 /* ab_compare.c. Starts the thread. With the lock held. */
-mia_status mia__ab_run(struct mia__shadow *s, struct mia_error *err);
+mia_status mia__shadow_ab_run(struct mia__shadow *s, struct mia_error *err);
 
 #endif

@@ -10,7 +10,7 @@ enum { AT_ONCE = 32, SCANNED = 16, CANDIDATE = 1 };
 /* One read, done on both: 0 is the primary, CANDIDATE the other. */
 struct read {
     struct mia__shadow *s;
-    struct mia_ab_sample sample;
+    struct mia_shadow_ab_sample sample;
     const struct mia__content *content;
     struct mia__view views[2];
     struct mia__buf found[2]; /* what each answered, as bytes that can be compared */
@@ -28,7 +28,7 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-static struct mia_ab_counts *counts_of(struct read *r)
+static struct mia_shadow_ab_counts *counts_of(struct read *r)
 {
     return &r->s->ab.report.operations[r->sample.operation];
 }
@@ -101,7 +101,7 @@ static void read_side(struct read *r, int side)
     struct mia__buf archive = {0};
     r->found[side].size = 0;
     uint64_t begin = now_ns();
-    r->rc[side] = r->sample.operation == MIA_AB_GET ? get(r, side, &archive) : scan(r, side);
+    r->rc[side] = r->sample.operation == MIA_SHADOW_AB_GET ? get(r, side, &archive) : scan(r, side);
     r->ns[side] = now_ns() - begin;
     mia__buf_free(&archive);
 }
@@ -159,10 +159,10 @@ done:
 
 static bool is_ignored(const struct read *r, enum mia_difference_class difference)
 {
-    const struct mia__ab *ab = &r->s->ab;
+    const struct mia__shadow_ab *ab = &r->s->ab;
     const struct mia__buf *key = &r->suspect;
     for (size_t i = 0; i < ab->rule_count; i++) {
-        const struct mia__ab_rule *rule = &ab->rules[i];
+        const struct mia__shadow_ab_rule *rule = &ab->rules[i];
         bool fits =
             (!rule->has_tree || mia_slice_equal(mia__buf_slice(&rule->tree), r->sample.tree)) &&
             (!rule->has_class || rule->difference == difference) && key->size >= rule->prefix.size;
@@ -176,14 +176,15 @@ static bool is_ignored(const struct read *r, enum mia_difference_class differenc
 /* With the lock of ab held. */
 static void keep(struct read *r, enum mia_difference_class difference)
 {
-    struct mia__ab *ab = &r->s->ab;
+    struct mia__shadow_ab *ab = &r->s->ab;
     uint64_t of_class = 0;
-    for (int i = 0; i < MIA_AB_OPERATIONS; i++)
+    for (int i = 0; i < MIA_SHADOW_AB_OPERATIONS; i++)
         of_class += ab->report.operations[i].mismatches[difference];
-    if (of_class > MIA__AB_KEPT)
+    if (of_class > MIA__SHADOW_AB_KEPT)
         return;
-    struct mia_ab_mismatch *m = &ab->kept[ab->report.kept++];
-    *m = (struct mia_ab_mismatch){.operation = r->sample.operation, .difference = difference};
+    struct mia_shadow_ab_mismatch *m = &ab->kept[ab->report.kept++];
+    *m =
+        (struct mia_shadow_ab_mismatch){.operation = r->sample.operation, .difference = difference};
     snprintf(m->tree, sizeof m->tree, "%.*s", (int)(r->sample.tree.size & 0xffff),
              (const char *)r->sample.tree.data);
     m->key_size = r->suspect.size;
@@ -202,7 +203,7 @@ static void take_verified_back(struct mia__shadow *s)
 static void judge_difference(struct read *r, enum mia_difference_class difference)
 {
     bool same;
-    struct mia__ab *ab = &r->s->ab;
+    struct mia__shadow_ab *ab = &r->s->ab;
     mia_status rc = look_again(r, &same);
     bool ignored = rc == MIA_OK && !same && is_ignored(r, difference);
     pthread_mutex_lock(&ab->lock);
@@ -221,7 +222,7 @@ static void judge_difference(struct read *r, enum mia_difference_class differenc
 /* A primary that fails is for its callers to see. */
 static void judge(struct read *r)
 {
-    struct mia__ab *ab = &r->s->ab;
+    struct mia__shadow_ab *ab = &r->s->ab;
     enum mia_difference_class difference = MIA_DIFF_VALUE;
     bool is_done = r->rc[0] >= 0 && r->rc[CANDIDATE] >= 0;
     r->sample.is_same = is_done && !find_difference(r, &difference);
@@ -241,7 +242,7 @@ static void judge(struct read *r)
         judge_difference(r, difference);
 }
 
-static void skip(struct mia__shadow *s, enum mia_ab_operation operation)
+static void skip(struct mia__shadow *s, enum mia_shadow_ab_operation operation)
 {
     atomic_fetch_add(&s->ab.skipped[operation], 1);
 }
@@ -257,10 +258,10 @@ static bool is_behind(struct mia__shadow *s)
 }
 
 /* With work held. */
-static void do_again(struct mia__shadow *s, const struct mia__ab_head *head, mia_slice key)
+static void do_again(struct mia__shadow *s, const struct mia__shadow_ab_head *head, mia_slice key)
 {
     struct mia__content content;
-    enum mia_ab_operation operation = (enum mia_ab_operation)head->operation;
+    enum mia_shadow_ab_operation operation = (enum mia_shadow_ab_operation)head->operation;
     struct read r = {.s = s, .content = &content};
     bool is_content = mia__changes_content(s, head->tree, &content) &&
                       (content.role == MIA__ROLE_TABLE || content.role == MIA__ROLE_BYTES);
@@ -269,10 +270,10 @@ static void do_again(struct mia__shadow *s, const struct mia__ab_head *head, mia
         skip(s, operation);
         return;
     }
-    r.sample = (struct mia_ab_sample){.operation = operation,
-                                      .tree = mia__content_name(&content),
-                                      .key = key,
-                                      .candidate_first = mia__ab_dice(&s->ab) >> 63};
+    r.sample = (struct mia_shadow_ab_sample){.operation = operation,
+                                             .tree = mia__content_name(&content),
+                                             .key = key,
+                                             .candidate_first = mia__shadow_ab_dice(&s->ab) >> 63};
     r.rc[CANDIDATE] =
         mia__view_begin(&r.views[CANDIDATE], mia__shadow_secondary(s), MIA_TXN_READ, &r.err);
     int first = r.sample.candidate_first ? CANDIDATE : 0;
@@ -292,13 +293,13 @@ static void do_some(struct mia__shadow *s, const struct mia__buf *samples, size_
 {
     pthread_mutex_lock(&s->work);
     for (int i = 0; i < AT_ONCE && *at < samples->size; i++) {
-        struct mia__ab_head head;
+        struct mia__shadow_ab_head head;
         memcpy(&head, samples->data + *at, sizeof head);
         *at += sizeof head;
         mia_slice key = {samples->data + *at, (size_t)head.key_size};
         *at += key.size;
         if (atomic_load(&s->is_detached))
-            skip(s, (enum mia_ab_operation)head.operation);
+            skip(s, (enum mia_shadow_ab_operation)head.operation);
         else
             do_again(s, &head, key);
     }
@@ -308,7 +309,7 @@ static void do_some(struct mia__shadow *s, const struct mia__buf *samples, size_
 static void *run(void *argument)
 {
     struct mia__shadow *s = argument;
-    struct mia__ab *ab = &s->ab;
+    struct mia__shadow_ab *ab = &s->ab;
     struct mia__buf samples = {0};
     pthread_mutex_lock(&ab->lock);
     while (!ab->is_stopped) {
@@ -331,7 +332,7 @@ static void *run(void *argument)
     return NULL;
 }
 
-mia_status mia__ab_run(struct mia__shadow *s, struct mia_error *err)
+mia_status mia__shadow_ab_run(struct mia__shadow *s, struct mia_error *err)
 {
     int failed = pthread_create(&s->ab.thread, NULL, run, s);
     if (failed != 0)

@@ -36,11 +36,11 @@ static mia_status refuse_stale(const struct front *f, struct mia_error *err)
                      f->s->path);
 }
 
-static void note_read(struct mia__shadow *s, enum mia_ab_operation operation, uint32_t tree,
+static void note_read(struct mia__shadow *s, enum mia_shadow_ab_operation operation, uint32_t tree,
                       mia_slice key)
 {
     if (atomic_load_explicit(&s->ab.is_on, memory_order_relaxed))
-        mia__ab_sample(s, operation, tree, key);
+        mia__shadow_ab_sample(s, operation, tree, key);
 }
 
 /* ---- databases */
@@ -219,7 +219,7 @@ static mia_status front_get(void *handle, uint32_t tree, mia_slice key, mia_slic
                             struct mia_error *err)
 {
     struct front_txn *t = handle;
-    note_read(t->f->s, MIA_AB_GET, tree, key);
+    note_read(t->f->s, MIA_SHADOW_AB_GET, tree, key);
     return t->ops->get(t->handle, tree, key, value, err);
 }
 
@@ -277,9 +277,9 @@ static mia_status front_move(void *handle, enum mia_move move, mia_slice *key, m
 {
     struct front_cursor *c = handle;
     if (move == MIA_MOVE_SEEK)
-        note_read(c->s, MIA_AB_SCAN, c->tree, *key);
+        note_read(c->s, MIA_SHADOW_AB_SCAN, c->tree, *key);
     else if (move == MIA_MOVE_FIRST || (c->is_fresh && move == MIA_MOVE_NEXT))
-        note_read(c->s, MIA_AB_SCAN, c->tree, (mia_slice){0});
+        note_read(c->s, MIA_SHADOW_AB_SCAN, c->tree, (mia_slice){0});
     c->is_fresh = false;
     return c->ops->move(c->handle, move, key, value, err);
 }
@@ -289,7 +289,7 @@ static mia_status front_batch(void *handle, struct mia_pair *pairs, size_t max, 
 {
     struct front_cursor *c = handle;
     if (c->is_fresh)
-        note_read(c->s, MIA_AB_SCAN, c->tree, (mia_slice){0});
+        note_read(c->s, MIA_SHADOW_AB_SCAN, c->tree, (mia_slice){0});
     c->is_fresh = false;
     return c->ops->batch(c->handle, pairs, max, n, err);
 }

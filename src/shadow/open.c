@@ -91,7 +91,7 @@ mia_status mia__shadow_make(const char *path, const struct mia_shadow_options *o
         return mia__fail_nomem(err);
     }
     init_mutexes(s);
-    mia__ab_init(&s->ab);
+    mia__shadow_ab_init(&s->ab);
     s->dir_lock = -1;
     s->opt = *opt;
     fill_defaults(&s->opt);
@@ -125,7 +125,7 @@ void mia__shadow_free(struct mia__shadow *s)
     mia__buf_free(&s->taken);
     mia__buf_free(&s->queue);
     mia__control_free(&s->control);
-    mia__ab_free(&s->ab);
+    mia__shadow_ab_free(&s->ab);
     pthread_mutex_destroy(&s->turn);
     pthread_mutex_destroy(&s->work);
     pthread_mutex_destroy(&s->lock);
@@ -359,7 +359,7 @@ void mia__shadow_release(struct mia__shadow *s)
     pthread_mutex_unlock(&s->lock);
     if (left > 0)
         return;
-    mia__ab_stop(s);
+    mia__shadow_ab_stop(s);
     mia__follow_stop(s);
     if (!s->is_read_only && !atomic_load(&s->is_detached) && !atomic_load(&s->is_lost))
         leave_in_order(s);

@@ -72,7 +72,7 @@ struct mia__shadow {
     size_t known_count;
     struct mia__buf retired; /* contents that were known before: somebody may be looking at them */
     size_t fronts;           /* databases over this pair */
-    struct mia__ab ab;
+    struct mia__shadow_ab ab;
     pthread_t thread;
     bool has_thread;
 };

@@ -74,6 +74,16 @@ static mia_status reader_of(mia_txn *txn, struct mia__index_reader *reader, stru
     return rc == MIA_OK ? mia__store_index(s, reader, err) : rc;
 }
 
+/* Tells that a list was opened, of a transaction that may be none of a store. */
+static void observe(mia_txn *txn, struct mia_store_event event)
+{
+    struct mia__session *s;
+    if (mia__session_of(txn, &s, NULL) < 0)
+        return;
+    event.started_ns = mia__observe_start(s);
+    mia__observe(s, &event);
+}
+
 mia_status mia_ids_by_property(mia_txn *txn, mia_str property, mia_str value, int64_t from_ms,
                                int64_t to_ms, bool newest_first, mia_ids **ids,
                                struct mia_error *err)
@@ -84,6 +94,11 @@ mia_status mia_ids_by_property(mia_txn *txn, mia_str property, mia_str value, in
     *ids = NULL;
     TRY(reader_of(txn, &reader, err));
     rc = mia__ids_open(&reader, &query, ids, err);
+    observe(txn, (struct mia_store_event){.call = MIA_STORE_IDS,
+                                          .id = value,
+                                          .name = property,
+                                          .flags = newest_first,
+                                          .status = rc});
 done:
     return rc;
 }
@@ -119,6 +134,11 @@ mia_status mia_neighbours_open(mia_txn *txn, mia_str node_id, enum mia_direction
     TRY(tree_of(direction, &tree, err));
     TRY(reader_of(txn, &reader, err));
     rc = mia__neighbours_open(&reader, node_id, tree, edge_type, it, err);
+    observe(txn, (struct mia_store_event){.call = MIA_STORE_NEIGHBOURS,
+                                          .id = node_id,
+                                          .name = edge_type,
+                                          .flags = (uint32_t)direction,
+                                          .status = rc});
 done:
     return rc;
 }

@@ -76,8 +76,10 @@ mia_status mia_get_archive(mia_txn *txn, enum mia_table table, mia_str id, mia_s
 {
     mia_status rc;
     struct mia__session *s;
+    uint64_t started = 0;
     *archive = (mia_slice){0};
     TRY(mia__session_of(txn, &s, err));
+    started = mia__observe_start(s);
     TRY(mia__store_check_id(table, id, err));
     if (rc == MIA_NOTFOUND)
         goto done;
@@ -86,6 +88,10 @@ mia_status mia_get_archive(mia_txn *txn, enum mia_table table, mia_str id, mia_s
     if (rc == MIA_OK && s->store->format == MIA_VALUE_BINCODE)
         rc = keep(s, *archive, archive, err);
 done:
+    mia__observe(
+        s,
+        &(struct mia_store_event){
+            .call = MIA_STORE_GET, .table = table, .id = id, .status = rc, .started_ns = started});
     return rc;
 }
 
@@ -159,6 +165,17 @@ done:
     return rc;
 }
 
+static void observe_put(const struct mia__session *s, enum mia_table table, mia_str id,
+                        mia_slice archive, mia_status rc, uint64_t started)
+{
+    mia__observe(s, &(struct mia_store_event){.call = MIA_STORE_PUT,
+                                              .table = table,
+                                              .id = id,
+                                              .value = archive,
+                                              .status = rc,
+                                              .started_ns = started});
+}
+
 /* Absent for what is no record of its own. */
 static mia_str id_of(const struct mia_record *record)
 {
@@ -182,8 +199,10 @@ mia_status mia_put(mia_txn *txn, const struct mia_record *record, struct mia_err
         rc = mia__fail(err, MIA_ERR_INVALID, "%s: an id that is not UTF-8", mia_table_name(table));
         goto done;
     }
+    uint64_t started = mia__observe_start(s);
     TRY(mia_encode_archive(s->encoder, record, &archive, err));
     rc = replace(s, table, archive, err);
+    observe_put(s, table, id_of(record), archive, rc, started);
 done:
     return mia__txn_whole(txn, writes, rc);
 }
@@ -198,8 +217,11 @@ mia_status mia_put_archive(mia_txn *txn, enum mia_table table, mia_slice archive
     TRY(mia__session_of(txn, &s, err));
     TRY(mia_view_open(table, archive, &view, err));
     TRY(mia__store_check_id(table, mia_view_id(view), err));
+    uint64_t started = mia__observe_start(s);
     TRY(mia__buf_set(&s->after, archive, err));
     rc = replace(s, table, mia__buf_slice(&s->after), err);
+    observe_put(s, table, mia_view_id(mia_view_trust(table, mia__buf_slice(&s->after))),
+                mia__buf_slice(&s->after), rc, started);
 done:
     return mia__txn_whole(txn, writes, rc);
 }
@@ -245,7 +267,11 @@ static mia_status list_edges(struct mia__session *s, mia_str node, enum mia_dire
     mia_status rc;
     mia_neighbours *it = NULL;
     struct mia_hop hop;
-    TRY(mia_neighbours_open(s->txn, node, direction, (mia_str){0}, &it, err));
+    bool is_observed = s->is_observed;
+    s->is_observed = false; /* it is one call to whoever made it */
+    rc = mia_neighbours_open(s->txn, node, direction, (mia_str){0}, &it, err);
+    s->is_observed = is_observed;
+    TRY(rc);
     while ((rc = mia_neighbours_next(it, &hop, err)) == MIA_OK) {
         TRY(mia__buf_append(ids, &hop.edge_id.size, sizeof hop.edge_id.size, err));
         TRY(mia__buf_append(ids, hop.edge_id.data, hop.edge_id.size, err));
@@ -282,12 +308,13 @@ mia_status mia_delete(mia_txn *txn, enum mia_table table, mia_str id, uint32_t f
     struct mia__session *s;
     struct mia__buf edges = {0};
     mia_slice archive;
-    uint64_t writes = txn->writes;
+    uint64_t writes = txn->writes, started = 0;
     if (deleted != NULL)
         *deleted = (mia_view){0};
     if (flags & ~(uint32_t)(MIA_DELETE_EDGES | MIA_DELETE_DAMAGED))
         return mia__fail(err, MIA_ERR_INVALID, "unknown delete flags 0x%x", flags);
     TRY(mia__session_of(txn, &s, err));
+    started = mia__observe_start(s);
     TRY(mia__txn_check(txn, true, err));
     TRY(mia__store_check_id(table, id, err));
     if (rc == MIA_NOTFOUND)
@@ -306,6 +333,12 @@ mia_status mia_delete(mia_txn *txn, enum mia_table table, mia_str id, uint32_t f
     rc = delete_edges(s, &edges, err);
 done:
     mia__buf_free(&edges);
+    mia__observe(s, &(struct mia_store_event){.call = MIA_STORE_DELETE,
+                                              .table = table,
+                                              .id = id,
+                                              .flags = flags,
+                                              .status = rc,
+                                              .started_ns = started});
     return mia__txn_whole(txn, writes, rc);
 }
 

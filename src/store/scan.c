@@ -12,7 +12,8 @@ struct mia_scan {
     struct mia__raw_cursor *cursor; /* NULL: the table was never made */
     struct mia_pair chunk[CHUNK];   /* read ahead */
     size_t at, count;
-    bool keeps_chunk;                  /* whatever is written meanwhile */
+    bool keeps_chunk;                  /* whatever is written meanwhile; the library's own */
+    uint64_t started_ns, items;        /* for an observer */
     uint64_t writes;                   /* of the transaction, when the chunk was read */
     struct mia__buf last;              /* WRITE: copy of the id given out last */
     struct mia__transcoder transcoder; /* of the scan alone: views live until its next step */
@@ -23,6 +24,13 @@ void mia_scan_close(mia_scan *scan)
 {
     if (scan == NULL)
         return;
+    if (!scan->keeps_chunk)
+        mia__observe(scan->session, &(struct mia_store_event){
+                                        .call = MIA_STORE_SCAN,
+                                        .table = scan->table,
+                                        .id = {(const char *)scan->prefix.data, scan->prefix.size},
+                                        .items = scan->items,
+                                        .started_ns = scan->started_ns});
     mia__raw_cursor_close(scan->cursor);
     mia__buf_free(&scan->prefix);
     mia__buf_free(&scan->last);
@@ -58,6 +66,7 @@ mia_status mia_scan_open(mia_txn *txn, enum mia_table table, mia_str prefix, mia
         goto done;
     }
     scan->session = s;
+    scan->started_ns = mia__observe_start(s);
     scan->writes = txn->writes;
     scan->table = table;
     TRY(mia__buf_set(&scan->prefix, (mia_slice){prefix.data, prefix.size}, err));
@@ -157,6 +166,7 @@ mia_status mia_scan_next(mia_scan *scan, mia_str *id, mia_view *view, struct mia
     if (rc != MIA_OK)
         return rc;
     *id = (mia_str){pair->key.data, pair->key.size};
+    scan->items++;
     scan->archive.size = 0;
     rc = mia__store_decode(scan->session, &scan->transcoder, scan->table, pair->key, pair->value,
                            &scan->archive, &archive, err);

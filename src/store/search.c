@@ -391,9 +391,11 @@ mia_status mia_search(mia_txn *txn, const float *query, size_t dimension, size_t
 {
     mia_status rc;
     struct search s = {.k = k, .err = err};
+    uint64_t started = 0;
     *found = 0;
     TRY(mia__options_read(&s.opt, sizeof s.opt, opt, "mia_search_options", err));
     TRY(mia__session_of(txn, &s.session, err));
+    started = mia__observe_start(s.session);
     s.is_copied = s.session->store->format == MIA_VALUE_BINCODE;
     /* MIA's own indexes know nothing of vectors */
     s.has_index = !s.is_copied && !s.opt.exact && s.opt.candidates == NULL;
@@ -406,5 +408,11 @@ mia_status mia_search(mia_txn *txn, const float *query, size_t dimension, size_t
     take_hits(&s, hits, found);
 done:
     mia__exact_free(&s.exact);
+    mia__observe(s.session, &(struct mia_store_event){.call = MIA_STORE_SEARCH,
+                                                      .table = MIA_TABLE_EMBEDDINGS,
+                                                      .value = {query, dimension * sizeof *query},
+                                                      .items = k,
+                                                      .status = rc,
+                                                      .started_ns = started});
     return rc < 0 ? rc : MIA_OK;
 }

@@ -30,7 +30,10 @@ static void end(struct mia__guest *guest, bool is_committed)
 {
     struct mia__session *s = (struct mia__session *)(void *)guest;
     mia_store *store = s->store;
-    (void)is_committed;
+    mia__observe(
+        s, &(struct mia_store_event){.call = is_committed ? MIA_STORE_COMMIT : MIA_STORE_ABORT,
+                                     .started_ns = mia__observe_start(s)});
+    s->is_observed = false;
     mia__arena_reset(&s->arena);
     s->txn = NULL;
     pthread_mutex_lock(&store->lock);
@@ -90,8 +93,8 @@ static mia_status notice_index(mia_store *store, mia_txn *txn, struct mia_error 
     return rc;
 }
 
-mia_status mia_store_begin(mia_store *store, enum mia_txn_mode mode, mia_txn **txn,
-                           struct mia_error *err)
+mia_status mia__store_begin(mia_store *store, enum mia_txn_mode mode, mia_txn **txn,
+                            struct mia_error *err)
 {
     mia_status rc;
     struct mia__session *s;
@@ -117,6 +120,22 @@ mia_status mia_store_begin(mia_store *store, enum mia_txn_mode mode, mia_txn **t
         *txn = NULL;
     }
 done:
+    return rc;
+}
+
+mia_status mia_store_begin(mia_store *store, enum mia_txn_mode mode, mia_txn **txn,
+                           struct mia_error *err)
+{
+    static atomic_uint_fast64_t numbers;
+    mia_status rc = mia__store_begin(store, mode, txn, err);
+    if (rc < 0 || store->observer == NULL)
+        return rc;
+    struct mia__session *s = (struct mia__session *)(void *)(*txn)->guest;
+    s->is_observed = true;
+    s->number = atomic_fetch_add(&numbers, 1) + 1;
+    mia__observe(s, &(struct mia_store_event){.call = mode == MIA_TXN_WRITE ? MIA_STORE_BEGIN_WRITE
+                                                                            : MIA_STORE_BEGIN_READ,
+                                              .started_ns = mia__observe_start(s)});
     return rc;
 }
 

@@ -198,6 +198,8 @@ mia_status mia_store_over(mia_db *db, const struct mia_store_options *opt, mia_s
     store->is_read_only = db->read_only;
     store->without_indexes = o.without_indexes;
     store->trust_values = o.trust_values;
+    store->observer = o.observer;
+    store->observer_ctx = o.observer_ctx;
     store->few_vectors = MIA__VECTORS_FEW;
     TRY(check_limits(store, err));
     TRY(prepare(store, o.place, err));

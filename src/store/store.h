@@ -20,6 +20,8 @@ struct mia_store {
     enum mia_value_format format;
     bool has_meta; /* the tree mia_meta; never in MIA's own databases */
     bool is_read_only, without_indexes, trust_values;
+    mia_store_observer_fn observer; /* NULL: none */
+    void *observer_ctx;
     uint8_t uuid[16]; /* of the database */
     bool has_uuid;
     bool has_place; /* where it belongs is known */
@@ -43,6 +45,8 @@ struct mia__session {
     struct mia__guest guest;
     mia_store *store;
     mia_txn *txn;
+    bool is_observed;                    /* its calls are told to the store's observer */
+    uint64_t number;                     /* of the transaction, for an observer */
     uint64_t before_begin, behind_begin; /* what the store's count was around its begin */
     struct mia__session *next;           /* in the list of idle ones */
     mia_encoder *encoder;
@@ -66,6 +70,14 @@ mia_status mia__store_open_place(mia_store *store, mia_txn *txn, const struct mi
 /* session.c. The session of a transaction that mia_store_begin began. */
 mia_status mia__session_of(mia_txn *txn, struct mia__session **session, struct mia_error *err);
 void mia__session_free(struct mia__session *session);
+/* As mia_store_begin, for what the library does by itself: no observer is told. */
+mia_status mia__store_begin(mia_store *store, enum mia_txn_mode mode, mia_txn **txn,
+                            struct mia_error *err);
+
+/* observe.c. The time, if somebody wants to know; else 0. */
+uint64_t mia__observe_start(const struct mia__session *session);
+/* Tells a call whose start that was; 0: nobody. The number of the transaction is filled in. */
+void mia__observe(const struct mia__session *session, const struct mia_store_event *event);
 
 /* record.c. The archive under an id: on rkyv engines where it lies, validated unless `trusted`
  * values are asked for; on bincode engines appended to the buffer, which must be empty.

@@ -132,7 +132,7 @@ mia_status mia_index_check(mia_store *store, mia_progress_fn progress, void *ctx
     mia_txn *txn = NULL;
     struct upkeep u = {.store = store, .progress = progress, .ctx = ctx, .err = err};
     TRY(mia__report_check(report, "mia_index_report", err));
-    TRY(mia_store_begin(store, MIA_TXN_READ, &txn, err));
+    TRY(mia__store_begin(store, MIA_TXN_READ, &txn, err));
     rc = check(&u, txn);
     if (rc >= 0)
         mia__report_write(report, &u.report, sizeof u.report);
@@ -151,7 +151,7 @@ static mia_status begin_rebuild(struct upkeep *u)
     struct mia__index index;
     mia_store *store = u->store;
     int before = atomic_load(&store->index_state);
-    TRY(mia_store_begin(store, MIA_TXN_WRITE, &txn, u->err));
+    TRY(mia__store_begin(store, MIA_TXN_WRITE, &txn, u->err));
     TRY(mia__index_open(txn, store->index.layout, true, &index, u->err));
     TRY(mia__index_clear(txn, &index, u->err));
     if (store->has_meta)
@@ -181,7 +181,7 @@ static mia_status add_batch(struct upkeep *u, enum mia_table table, struct mia__
     mia_str id;
     mia_view view;
     size_t done = 0;
-    TRY(mia_store_begin(u->store, MIA_TXN_WRITE, &txn, u->err));
+    TRY(mia__store_begin(u->store, MIA_TXN_WRITE, &txn, u->err));
     TRY(mia__session_of(txn, &s, u->err));
     TRY(mia__scan_open_from(txn, table, mia__buf_slice(from), &scan, u->err));
     while (done < BATCH && (rc = mia_scan_next(scan, &id, &view, u->err)) != MIA_NOTFOUND) {
@@ -214,7 +214,7 @@ static mia_status end_rebuild(struct upkeep *u)
     mia_status rc;
     mia_txn *txn = NULL;
     mia_store *store = u->store;
-    TRY(mia_store_begin(store, MIA_TXN_WRITE, &txn, u->err));
+    TRY(mia__store_begin(store, MIA_TXN_WRITE, &txn, u->err));
     if (store->has_meta)
         TRY(mia__meta_del(txn, store->raw.meta, MIA__INDEX_MARK, u->err));
     rc = mia_txn_commit(txn, u->err);

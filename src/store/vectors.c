@@ -241,7 +241,7 @@ static mia_status work(struct mia__vectors *v, struct space *space, bool needs_g
     bool is_done = false;
     if (needs_graph)
         TRY(make_graph(v, space));
-    TRY(mia_store_begin(v->store, MIA_TXN_READ, &txn, NULL));
+    TRY(mia__store_begin(v->store, MIA_TXN_READ, &txn, NULL));
     rc = add_chunk(v, space, txn, &is_done);
     mia_txn_abort(txn);
     TRY(rc);

@@ -2,7 +2,7 @@
 # usage.sh - help, version, wrong usage: what the tool answers without any database
 . "$(dirname "$0")/lib.sh"
 
-commands='plan migrate salvage verify rollback status cutover finish info dump get check index shadow sample help version'
+commands='plan migrate salvage verify rollback status cutover finish info dump get check index shadow ab sample help version'
 
 part 'help of every command'
 for command in $commands; do
@@ -41,7 +41,7 @@ expect_no_out
 expect_equal_files "$work/help" "$work/err"
 run help --json
 expect_status 0
-expect_json commands:array commands.0.name=plan commands.1.name=migrate commands.0.summary:string commands.17.name=version
+expect_json commands:array commands.0.name=plan commands.1.name=migrate commands.0.summary:string commands.18.name=version
 
 part 'version'
 run --version

@@ -60,23 +60,23 @@ static void read_all(struct pair_bench *b, int times)
     }
 }
 
-static struct mia_ab_report report_of(struct pair_bench *b)
+static struct mia_shadow_ab_report report_of(struct pair_bench *b)
 {
-    struct mia_ab_report report = {.struct_size = sizeof report};
-    OK(mia_ab_report(mia_store_db(b->store), &report, ERR));
+    struct mia_shadow_ab_report report = {.struct_size = sizeof report};
+    OK(mia_shadow_ab_report(mia_store_db(b->store), &report, ERR));
     return report;
 }
 
 /* Until all that was noted is done. */
-static struct mia_ab_report settle(struct pair_bench *b)
+static struct mia_shadow_ab_report settle(struct pair_bench *b)
 {
-    struct mia_ab_report report;
+    struct mia_shadow_ab_report report;
     const struct timespec pause = {0, 2000000};
     for (int i = 0; i < 2000; i++) {
         uint64_t open = 0;
         report = report_of(b);
-        for (int o = 0; o < MIA_AB_OPERATIONS; o++) {
-            const struct mia_ab_counts *c = &report.operations[o];
+        for (int o = 0; o < MIA_SHADOW_AB_OPERATIONS; o++) {
+            const struct mia_shadow_ab_counts *c = &report.operations[o];
             open += c->sampled - c->skipped - c->compared - c->errors;
         }
         if (open == 0)
@@ -87,10 +87,10 @@ static struct mia_ab_report settle(struct pair_bench *b)
 }
 
 struct timing {
-    uint64_t calls[MIA_AB_OPERATIONS], candidate_first, empty;
+    uint64_t calls[MIA_SHADOW_AB_OPERATIONS], candidate_first, empty;
 };
 
-static void note(void *ctx, const struct mia_ab_sample *sample)
+static void note(void *ctx, const struct mia_shadow_ab_sample *sample)
 {
     struct timing *t = ctx;
     t->calls[sample->operation]++;
@@ -117,31 +117,31 @@ static void all_is_well(const struct mia_engine_ops *first)
     struct mia_engine_ops second;
     struct timing timing = {{0}, 0, 0};
     open_pair(&b, first, &second);
-    struct mia_ab_options opt = {
+    struct mia_shadow_ab_options opt = {
         .struct_size = sizeof opt, .percent = 100, .fn = note, .fn_ctx = &timing, .seed = 5};
-    OK(mia_ab_start(mia_store_db(b.store), &opt, ERR));
-    ANSWERS(mia_ab_start(mia_store_db(b.store), &opt, ERR), MIA_ERR_INVALID);
+    OK(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR));
+    ANSWERS(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR), MIA_ERR_INVALID);
     read_all(&b, 30);
-    struct mia_ab_report report = settle(&b);
-    OK(mia_ab_stop(mia_store_db(b.store), ERR));
-    const struct mia_ab_counts *gets = &report.operations[MIA_AB_GET];
+    struct mia_shadow_ab_report report = settle(&b);
+    OK(mia_shadow_ab_stop(mia_store_db(b.store), ERR));
+    const struct mia_shadow_ab_counts *gets = &report.operations[MIA_SHADOW_AB_GET];
     assert_true(report.is_running && !report_of(&b).is_running);
     assert_true(gets->sampled >= 30 * 7 && gets->compared > 0);
-    assert_true(report.operations[MIA_AB_SCAN].compared > 0);
+    assert_true(report.operations[MIA_SHADOW_AB_SCAN].compared > 0);
     assert_int_equal(report.kept, 0);
-    assert_int_equal(timing.calls[MIA_AB_GET], gets->compared);
+    assert_int_equal(timing.calls[MIA_SHADOW_AB_GET], gets->compared);
     assert_int_equal(timing.empty, 0);
     /* by chance, and by the seed */
     assert_true(timing.candidate_first > gets->compared / 4);
     assert_true(timing.candidate_first < gets->compared);
-    uint64_t before = report.operations[MIA_AB_GET].sampled;
+    uint64_t before = report.operations[MIA_SHADOW_AB_GET].sampled;
     read_all(&b, 5);
-    assert_int_equal(report_of(&b).operations[MIA_AB_GET].sampled, before);
+    assert_int_equal(report_of(&b).operations[MIA_SHADOW_AB_GET].sampled, before);
     assert_int_equal(pair_status(&b).state, MIA_SHADOW_VERIFIED);
     opt.percent = 30;
-    OK(mia_ab_start(mia_store_db(b.store), &opt, ERR));
+    OK(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR));
     read_all(&b, 100);
-    uint64_t sampled = report_of(&b).operations[MIA_AB_GET].sampled;
+    uint64_t sampled = report_of(&b).operations[MIA_SHADOW_AB_GET].sampled;
     assert_true(sampled > 100 && sampled < 400); /* of at least 700 */
     pair_close(&b);
     pair_remove(&b);
@@ -166,8 +166,8 @@ static void wrong_answers_are_found(void **state)
     (void)state;
     struct pair_bench b;
     struct mia_engine_ops second;
-    struct mia_ab_mismatch m;
-    const struct mia_ab_rule rules[] = {
+    struct mia_shadow_ab_mismatch m;
+    const struct mia_shadow_ab_rule rules[] = {
         {.tree = MIA_BYTES("edges")},
         {.tree = MIA_BYTES("nodes"),
          .prefix = MIA_BYTES("wrong3"),
@@ -175,29 +175,29 @@ static void wrong_answers_are_found(void **state)
          .difference = MIA_DIFF_VALUE},
     };
     open_pair(&b, mia_engine_mdbx(), &second);
-    struct mia_ab_options opt = {
+    struct mia_shadow_ab_options opt = {
         .struct_size = sizeof opt, .percent = 100, .rules = rules, .rule_count = LENGTH(rules)};
-    OK(mia_ab_start(mia_store_db(b.store), &opt, ERR));
+    OK(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR));
     wrong_values = 1;
     for (int i = 0; i < 20; i++) {
         read_all(&b, 5);
         settle(&b);
     }
     wrong_values = 0;
-    struct mia_ab_report report = report_of(&b);
-    const struct mia_ab_counts *gets = &report.operations[MIA_AB_GET];
+    struct mia_shadow_ab_report report = report_of(&b);
+    const struct mia_shadow_ab_counts *gets = &report.operations[MIA_SHADOW_AB_GET];
     assert_true(gets->mismatches[MIA_DIFF_MISSING] > 0);
     assert_true(gets->mismatches[MIA_DIFF_VALUE] > 0);
     assert_int_equal(gets->mismatches[MIA_DIFF_EXTRA], 0);
     assert_true(gets->ignored > 0);
     assert_true(report.kept >= 2 && report.kept <= 200);
     for (size_t i = 0; i < report.kept; i++) {
-        OK(mia_ab_mismatch_at(mia_store_db(b.store), i, &m, ERR));
+        OK(mia_shadow_ab_mismatch_at(mia_store_db(b.store), i, &m, ERR));
         const char *id = m.difference == MIA_DIFF_MISSING ? "wrong1" : "wrong2";
         assert_string_equal(m.tree, "nodes");
         assert_bytes(((mia_slice){m.key, m.key_size}), mia_bytes_of(id));
     }
-    ANSWERS(mia_ab_mismatch_at(mia_store_db(b.store), report.kept, &m, ERR), MIA_NOTFOUND);
+    ANSWERS(mia_shadow_ab_mismatch_at(mia_store_db(b.store), report.kept, &m, ERR), MIA_NOTFOUND);
     assert_int_equal(pair_status(&b).state, MIA_SHADOW_FOLLOWING); /* no longer verified */
     ANSWERS(mia_shadow_switch_store(b.store, 10, ERR), MIA_ERR_BUSY);
     pair_verify(&b);
@@ -211,19 +211,19 @@ static void a_failing_candidate_is_not_the_callers(void **state)
     struct pair_bench b;
     struct mia_engine_ops second;
     open_pair(&b, mia_engine_mdbx(), &second);
-    struct mia_ab_options opt = {.struct_size = sizeof opt, .percent = 100};
-    OK(mia_ab_start(mia_store_db(b.store), &opt, ERR));
+    struct mia_shadow_ab_options opt = {.struct_size = sizeof opt, .percent = 100};
+    OK(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR));
     errors = 1;
     read_all(&b, 20);
-    struct mia_ab_report report = settle(&b);
-    assert_true(report.operations[MIA_AB_GET].errors > 0);
+    struct mia_shadow_ab_report report = settle(&b);
+    assert_true(report.operations[MIA_SHADOW_AB_GET].errors > 0);
     assert_string_equal(report.last_error, "the candidate's disk errs");
     pair_put(&b, "right1", "changed"); /* now it is behind: skipped */
     read_all(&b, 20);
     settle(&b);
     errors = 0;
-    assert_true(report_of(&b).operations[MIA_AB_GET].skipped > 0);
-    OK(mia_ab_stop(mia_store_db(b.store), ERR));
+    assert_true(report_of(&b).operations[MIA_SHADOW_AB_GET].skipped > 0);
+    OK(mia_shadow_ab_stop(mia_store_db(b.store), ERR));
     pair_verify(&b);
     pair_close(&b);
     pair_remove(&b);
@@ -236,8 +236,8 @@ static void under_writes_nothing_is_wrong(void **state)
     struct pair_bench b;
     struct mia_engine_ops second;
     open_pair(&b, mia_engine_mdbx(), &second);
-    struct mia_ab_options opt = {.struct_size = sizeof opt, .percent = 100};
-    OK(mia_ab_start(mia_store_db(b.store), &opt, ERR));
+    struct mia_shadow_ab_options opt = {.struct_size = sizeof opt, .percent = 100};
+    OK(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR));
     for (int i = 0; i < 300; i++) {
         char text[16];
         snprintf(text, sizeof text, "t%d", i);
@@ -248,8 +248,8 @@ static void under_writes_nothing_is_wrong(void **state)
     }
     pair_wait(&b);
     read_all(&b, 20);
-    struct mia_ab_report report = settle(&b);
-    assert_true(report.operations[MIA_AB_GET].compared > 0);
+    struct mia_shadow_ab_report report = settle(&b);
+    assert_true(report.operations[MIA_SHADOW_AB_GET].compared > 0);
     assert_int_equal(report.kept, 0);
     pair_close(&b);
     pair_remove(&b);

@@ -152,13 +152,13 @@ static void go(const struct mia_engine_ops *first, const struct mia_engine_ops *
                                         &workers[i]),
                          0);
     }
-    struct mia_ab_options ab = {.struct_size = sizeof ab, .percent = 10};
-    struct mia_ab_report report = {.struct_size = sizeof report};
-    OK(mia_ab_start(mia_store_db(b.store), &ab, ERR));
+    struct mia_shadow_ab_options ab = {.struct_size = sizeof ab, .percent = 10};
+    struct mia_shadow_ab_report report = {.struct_size = sizeof report};
+    OK(mia_shadow_ab_start(mia_store_db(b.store), &ab, ERR));
     for (int i = 0; i < SWITCHES; i++)
         switch_now(&b);
     pair_verify(&b);
-    OK(mia_ab_report(mia_store_db(b.store), &report, ERR));
+    OK(mia_shadow_ab_report(mia_store_db(b.store), &report, ERR));
     assert_int_equal(report.kept, 0);
     OK(mia_shadow_detach(mia_store_db(b.store), 0, ERR));
     atomic_store(&crew.stop, true);
@@ -166,8 +166,9 @@ static void go(const struct mia_engine_ops *first, const struct mia_engine_ops *
         pthread_join(workers[i].thread, NULL);
     assert_int_equal(atomic_load(&crew.wrong), 0);
     check_writes(b.store, workers);
-    print_message("%d reads compared, %d settled\n", (int)report.operations[MIA_AB_GET].compared,
-                  (int)report.operations[MIA_AB_GET].settled);
+    print_message("%d reads compared, %d settled\n",
+                  (int)report.operations[MIA_SHADOW_AB_GET].compared,
+                  (int)report.operations[MIA_SHADOW_AB_GET].settled);
     print_message("%llu writes, %llu reads\n", (unsigned long long)atomic_load(&crew.writes),
                   (unsigned long long)atomic_load(&crew.reads));
     pair_close(&b);

@@ -1,0 +1,3 @@
+//! HDR histograms of the crate hdrhistogram. `mia_native.h` is the contract. `ffi` is the only
+//! entrance.
+mod ffi;
