@@ -10,8 +10,9 @@
  *     ...
  *     mia_trace_close(trace, NULL, &err);   // behind the database
  *
- * Recording never fails the program: what cannot be written ends the recording and is counted. The
- * format is docs/trace-format.md.
+ * Recording never fails the program: what cannot be written ends the recording and is counted. It
+ * costs each call a lock and, whenever 64 KiB have come together, the write of them. The format is
+ * docs/trace-format.md.
  */
 #ifndef MIA_TRACE_H
 #define MIA_TRACE_H

@@ -106,7 +106,8 @@ static void print_method(struct output *out, const struct mia_ab_report *r)
         cli_output_format(out, "<li>Commits %s.</li>\n",
                           r->is_lazy ? "need not be on disk when they return (lazy)"
                                      : "are on disk when they return (durable)");
-    cli_output_text(out, "</ul></details>\n");
+    cli_output_text(out, "<li>All figures are in this file as JSON, in the element with the id "
+                         "<code>data</code>.</li>\n</ul></details>\n");
 }
 
 static void fact(struct output *out, const char *name, const char *text)

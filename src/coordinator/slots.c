@@ -37,10 +37,8 @@ static mia_status open_store(mia_coordinator *c, const struct mia__slot *slot, b
     mia_status rc;
     struct mia_place place = mia__place_of(&slot->where);
     struct mia_db_options db = c->db;
-    struct mia_store_options opt = {.struct_size = sizeof opt,
-                                    .db = &db,
-                                    .trust_values = c->opt.trust_values,
-                                    .place = &place};
+    struct mia_store_options opt = {
+        .struct_size = sizeof opt, .db = &db, .trust_values = c->opt.trust_values, .place = &place};
     const struct mia_engine_ops *engine = NULL;
     char *path = NULL;
     TRY(mia__path_of(c, &place, &path, err));

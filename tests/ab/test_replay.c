@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static mia_str random_id(char ids[][64], size_t count, struct test_random *random)
 {
@@ -254,12 +255,55 @@ static void pairs_are_repeated(void **state)
     assert_non_null(strstr(test_error.message, "pairs of bytes"));
 }
 
+/* Operations that were recorded 10 ms apart take as long again, or half of it at twice the speed.
+ */
+static void the_pace_is_kept(void **state)
+{
+    enum { READS = 14, APART_MS = 10 };
+    const struct ab_pair *pair = *state;
+    char path[TEST_PATH];
+    mia_trace *trace;
+    mia_store *store;
+    mia_txn *txn;
+    mia_view view;
+    struct mia_ab_report *r;
+    struct timespec pause = {0, APART_MS * 1000000};
+    struct mia_db_options db = {.struct_size = sizeof db, .read_only = true};
+    test_path(path, pair->folder, "pace.trace");
+    OK(mia_trace_create(path, NULL, &trace, ERR));
+    struct mia_store_options opt = {
+        .struct_size = sizeof opt, .db = &db, .observer = mia_trace_observe, .observer_ctx = trace};
+    OK(mia_store_open(NULL, pair->mdbx, &opt, &store, ERR));
+    for (int i = 0; i < READS; i++) {
+        OK(mia_store_begin(store, MIA_TXN_READ, &txn, ERR));
+        ANSWERS(mia_get(txn, MIA_TABLE_NODES, MIA_STR("nobody"), &view, ERR), MIA_NOTFOUND);
+        mia_txn_abort(txn);
+        nanosleep(&pause, NULL);
+    }
+    OK(mia_store_close(store, ERR));
+    OK(mia_trace_close(trace, NULL, ERR));
+    struct mia_ab_options ab = ab_options(pair, pair->mdbx, pair->mdbx);
+    ab.operations = 0;
+    ab.trace = path;
+    for (ab.speed = 1; ab.speed <= 2; ab.speed++) {
+        OK(mia_ab_run(&ab, &r, ERR));
+        /* seven parts of two reads, one interval in each, on three sides */
+        double least = 7 * 3 * APART_MS / 1000.0 / ab.speed;
+        assert_true(r->seconds > least);
+        assert_int_equal(r->compared, READS);
+        assert_false(r->writes); /* in place, then: nothing was copied */
+        assert_non_null(strstr(r->sides[MIA_AB_B].how, "where it lies"));
+        mia_ab_report_free(r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_is_repeated),
         cmocka_unit_test(a_torn_trace_is_used_as_far_as_it_goes),
         cmocka_unit_test(pairs_are_repeated),
+        cmocka_unit_test(the_pace_is_kept),
     };
     return cmocka_run_group_tests_name("replay", tests, ab_pair_make, ab_pair_remove);
 }

@@ -2,8 +2,9 @@
  * test_trace.c - what is recorded comes back, whatever happens to the file is noticed or harmless,
  * and recording harms nobody
  */
+#include "ab/listing.h"
 #include "ab/pair.h"
-#include "ab/trace_read.h"
+#include "mia/search.h"
 #include "mia/trace.h"
 #include "support/check.h"
 
@@ -12,67 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A file of events, read as text: one line each. */
-struct listing {
-    char *text;
-    size_t size, capacity;
-    size_t events;
-};
-
-static void say(struct listing *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(struct listing *l, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    if (l->capacity - l->size < 4096) {
-        l->capacity = 2 * l->capacity + 8192;
-        l->text = realloc(l->text, l->capacity);
-        assert_non_null(l->text);
-    }
-    l->size += (size_t)vsnprintf(l->text + l->size, 4096, format, args);
-    va_end(args);
-}
-
-static const char *const kinds[] = {
-#define KIND(code, number, text) [number] = #code,
-    MIA__TRACE_EVENT_MAP(KIND)
-#undef KIND
-};
-
-static void say_bytes(struct listing *l, const char *name, mia_slice bytes)
-{
-    say(l, " %s=", name);
-    for (size_t i = 0; i < bytes.size && i < 200; i++)
-        say(l, "%02x", ((const uint8_t *)bytes.data)[i]);
-    if (bytes.size >= 200)
-        say(l, "...%zu", bytes.size);
-}
-
-static mia_status list(mia_slice file, struct listing *l, struct mia__trace_reader *r)
-{
-    struct mia__trace_event e;
-    mia_status rc = mia__trace_read_begin(r, file, "test", ERR);
-    while (rc == MIA_OK && (rc = mia__trace_read_next(r, &e, ERR)) == MIA_OK) {
-        l->events++;
-        say(l, "%s thread %u txn %llu tree %u extra %llu size %llu", kinds[e.kind] + 11, e.thread,
-            (unsigned long long)e.txn, e.tree, (unsigned long long)e.extra,
-            (unsigned long long)e.value_size);
-        say_bytes(l, "key", e.key);
-        say_bytes(l, "name", e.name);
-        say_bytes(l, "value", e.value);
-        say(l, "\n");
-    }
-    return rc;
-}
-
 /* ---- recordings */
-
-static void read_trace(const char *path, uint8_t **bytes, mia_slice *file)
-{
-    size_t size;
-    *bytes = test_file_read(path, &size);
-    *file = (mia_slice){*bytes, size};
-}
 
 /* Two trees, reads, writes, a scan and an abort, on a fresh database. */
 static void record_pairs(const struct ab_pair *pair, const char *name, const char *path,
@@ -147,6 +88,88 @@ static void pairs_come_back(void **state)
         "BEGIN_WRITE thread 0 txn 3 tree 0 extra 0 size 0 key= name= value=\n"
         "DELETE thread 0 txn 3 tree 0 extra 0 size 0 key=61 name= value=\n"
         "ABORT thread 0 txn 3 tree 0 extra 0 size 0 key= name= value=\n");
+    free(l.text);
+    free(bytes);
+}
+
+/* Reads one record, and lists of every kind. */
+static void read_everything(mia_store *store)
+{
+    mia_txn *txn;
+    mia_view view;
+    mia_scan *scan;
+    mia_str id;
+    mia_neighbours *it;
+    mia_ids *ids;
+    float query[2] = {1, 0};
+    struct mia_hit hits[3];
+    size_t found;
+    OK(mia_store_begin(store, MIA_TXN_READ, &txn, ERR));
+    OK(mia_get(txn, MIA_TABLE_EDGES, MIA_STR("e"), &view, ERR));
+    OK(mia_scan_open(txn, MIA_TABLE_NODES, MIA_STR("a"), &scan, ERR));
+    OK(mia_scan_next(scan, &id, &view, ERR));
+    mia_scan_close(scan);
+    OK(mia_neighbours_open(txn, MIA_STR("a"), MIA_DIRECTION_OUT, MIA_STR("T"), &it, ERR));
+    mia_neighbours_close(it);
+    OK(mia_ids_by_property(txn, MIA_STR("node_type"), MIA_STR("Chat"), INT64_MIN, INT64_MAX, true,
+                           &ids, ERR));
+    mia_ids_close(ids);
+    OK(mia_search(txn, query, 2, 3, NULL, hits, &found, ERR));
+    mia_txn_abort(txn);
+}
+
+static void record_store(const char *path, const char *db_path)
+{
+    mia_trace *trace;
+    mia_store *store;
+    struct mia_index_report report = {.struct_size = sizeof report};
+    struct mia_record a = {MIA_KIND_CHAT, {.chat = {.id = MIA_STR("a")}}},
+                      e = {MIA_KIND_EDGE,
+                           {.edge = {.id = MIA_STR("e"),
+                                     .from_node = MIA_STR("a"),
+                                     .to_node = MIA_STR("b"),
+                                     .edge_type = MIA_STR("T")}}};
+    OK(mia_trace_create(path, NULL, &trace, ERR));
+    struct mia_store_options opt = {
+        .struct_size = sizeof opt, .observer = mia_trace_observe, .observer_ctx = trace};
+    OK(mia_store_open(mia_engine_mdbx(), db_path, &opt, &store, ERR));
+    OK(mia_store_put(store, &a, ERR));
+    OK(mia_store_put(store, &e, ERR));
+    OK(mia_index_rebuild(store, NULL, NULL, &report, ERR)); /* the library's own reads and writes */
+    read_everything(store);
+    OK(mia_store_delete(store, MIA_TABLE_NODES, MIA_STR("a"), MIA_DELETE_EDGES, ERR));
+    OK(mia_store_close(store, ERR));
+    OK(mia_trace_close(trace, NULL, ERR));
+}
+
+/* What a program asked of a store, and nothing of what the library does for it. */
+static void store_calls_come_back(void **state)
+{
+    static const char *const expected[] = {
+        "BEGIN_WRITE", "TREE",   "PUT",        "COMMIT",      "BEGIN_WRITE", "TREE",
+        "PUT",         "COMMIT", "BEGIN_READ", "GET",         "SCAN",        "NEIGHBOURS",
+        "IDS",         "SEARCH", "ABORT",      "BEGIN_WRITE", "DELETE",      "COMMIT"};
+    const struct ab_pair *pair = *state;
+    char path[TEST_PATH], db_path[TEST_PATH];
+    uint8_t *bytes;
+    mia_slice file;
+    struct listing l = {0};
+    struct mia__trace_reader r;
+    test_path(path, pair->folder, "store.trace");
+    test_path(db_path, pair->folder, "store");
+    record_store(path, db_path);
+    read_trace(path, &bytes, &file);
+    ANSWERS(list(file, &l, &r), MIA_NOTFOUND);
+    assert_int_equal(r.flags, MIA__TRACE_RECORDS);
+    const char *at = l.text;
+    assert_int_equal(l.events, LENGTH(expected));
+    for (size_t i = 0; i < LENGTH(expected); i++, at = strchr(at, '\n') + 1)
+        assert_memory_equal(at, expected[i], strlen(expected[i]));
+    assert_non_null(
+        strstr(l.text, "SCAN thread 0 txn 3 tree 0 extra 1 size 0 key=61 name= value="));
+    assert_non_null(strstr(l.text, "IDS thread 0 txn 3 tree 0 extra 1 size 0 key=43686174 "
+                                   "name=6e6f64655f74797065 value="));
+    assert_non_null(strstr(l.text, "extra 3 size 8 key= name= value=0000803f00000000"));
     free(l.text);
     free(bytes);
 }
@@ -411,6 +434,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_come_back),
+        cmocka_unit_test(store_calls_come_back),
         cmocka_unit_test(what_is_private_stays_so),
         cmocka_unit_test(every_truncation_keeps_what_was_before),
         cmocka_unit_test(every_flipped_byte_is_noticed),

@@ -17,6 +17,24 @@ run_program python3 "$1" read.html
 expect_status 0
 expect_out '^phone: least contrast'
 
+# A check that finds nothing wrong anywhere would find nothing here either.
+planted()
+{
+    part "planted: $1"
+    sed "$2" read.html >planted.html
+    ! cmp -s read.html planted.html || fail 'nothing was planted'
+    MIA_LOOK=phone run_program python3 "$page" planted.html
+    expect_status 1
+    expect_out "^WRONG .*$3"
+}
+page=$1
+planted 'text that is hard to read' 's/--quiet: #545d68/--quiet: #b0b0b0/' 'contrast [0-9.]+ of'
+planted 'a page that is too wide' 's/<main>/<main><p style="width: 500px">x<\/p>/' 'px wide in'
+planted 'something from the network' \
+    's/<meta http-equiv[^>]*>//; s/<main>/<main><img alt="" src="http:\/\/127.0.0.1:9\/x.png">/' 'asked for'
+planted 'a curve that is none' 's/class="curve side-b" d="[^"]*"/class="curve side-b" d="M1 1"/' 'long enough'
+planted 'data that does not agree' 's/"operations":[0-9]*/"operations":1/' 'how many operations'
+
 part 'writes, and answers that differ'
 key=$("$MIA" dump mdbx --tree nodes | cut -f 2 | sed -n 20p)
 cp -r mdbx other
