@@ -53,7 +53,7 @@ every_way()
             rm -rf "$target"
         done
     done
-    [ "$failed" -gt 10 ] || fail "only $failed runs failed"
+    [ "$failed" -ge 6 ] || fail "only $failed runs failed" # a rollback of little makes few calls
     for nth in 1 4 9; do
         faulty "$nth" 0 "$@"
         [ "$status" = 0 ] || [ "$status" = 6 ] || fail "exit $status"

@@ -62,9 +62,9 @@ done
 part 'SIGKILL: what was saved counts'
 resumed=0
 [ -z "$MIA_SANITIZE" ] || resumed=1 # a sanitizer must be the first library
-for ((round = 0; round < 6 && ${#MIA_SANITIZE} == 0; round++)); do # ten seconds are a tenth of one by this clock
+for ((round = 0; round < 6 && ${#MIA_SANITIZE} == 0; round++)); do # by this clock ten seconds are a tenth of one, and 400 KB 40 MB
     rm -f report
-    LD_PRELOAD=$MIA_TEST_PROGRAMS/libfast-clock.so "$MIA" verify --report report left right \
+    LD_PRELOAD=$MIA_TEST_PROGRAMS/libfast-clock.so "$MIA" verify --max-rate 400K --report report left right \
         >"$work/out" 2>"$work/err" &
     while [ ! -e right.mia-verify ] && kill -0 $! 2>/dev/null; do sleep 0.005; done
     kill -KILL $! 2>/dev/null
