@@ -34,6 +34,6 @@ bool explore_is_recording(void);
 
 /* name NULL behind the last. The others write one file system call after the other, or nothing that
  * lasts: they are for calls that fail. */
-extern const struct deed deeds_of_one[], deeds_of_all[], deeds_of_others[];
+extern const struct deed deeds_of_one[], deeds_of_repair[], deeds_of_all[], deeds_of_others[];
 
 #endif

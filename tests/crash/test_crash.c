@@ -1,7 +1,7 @@
 /*
- * The machine stops at any moment of a migration, a cutover, a rollback, a finish: whatever is on
- * the disk then, the command that goes on comes to the right end, and nothing wrong stands under a
- * name that somebody reads.
+ * The machine stops at any moment of a migration, a repair, a cutover, a rollback, a finish:
+ * whatever is on the disk then, the command that goes on comes to the right end, and nothing wrong
+ * stands under a name that somebody reads.
  *
  * MIA_CRASH_STATES=n: so many states are looked for, over all; some moments have fewer, and about
  * four in ten are found. MIA_TEST_SEED: others. MIA_CRASH_DEED: only what is called so.
@@ -81,6 +81,11 @@ static void one_database(void **state)
     explore_all(*state, deeds_of_one, share(9));
 }
 
+static void a_repair(void **state)
+{
+    explore_all(*state, deeds_of_repair, share(18));
+}
+
 static void a_whole_base(void **state)
 {
     explore_all(*state, deeds_of_all, share(18));
@@ -90,6 +95,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_database, make_site, remove_site),
+        cmocka_unit_test_setup_teardown(a_repair, make_site, remove_site),
         cmocka_unit_test_setup_teardown(a_whole_base, make_site, remove_site),
     };
     return test_run_group("crash", tests, LENGTH(tests));
