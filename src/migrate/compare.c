@@ -27,10 +27,17 @@ struct target {
     bool is_behind_stop; /* what is not above the place of the stop was judged before it */
 };
 
+/* The lines of the digest are made by the thread that reads the source; that spreads the work. */
+struct lines {
+    mia_source *source;
+    struct mia__digest digest;
+    size_t tree; /* whose name the lines begin with; SIZE_MAX: none */
+};
+
 struct merge {
     struct mia__compare *job;
     struct mia__comparer comparer;
-    struct mia__digest digest;
+    struct mia__digest digest; /* the sum of the lines */
     struct target target;
     struct order source_order;
     size_t source_tree; /* SIZE_MAX: none yet */
@@ -234,7 +241,6 @@ static mia_status enter_tree(struct merge *m, const mia_slice *name, struct mia_
     if (name == NULL)
         goto done;
     name_tree(m, *name);
-    TRY(mia__digest_tree(&m->digest, *name, err));
 done:
     return rc;
 }
@@ -268,7 +274,7 @@ done:
 }
 
 static mia_status compare_pair(struct merge *m, const struct mia_pair *pair, uint8_t mark,
-                               struct mia_error *err)
+                               mia_slice line, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
     struct mia__compare_state *state = &m->job->state;
@@ -279,7 +285,7 @@ static mia_status compare_pair(struct merge *m, const struct mia_pair *pair, uin
     else if (!m->is_left_out)
         TRY(judge(m, pair->key, &source, err));
     TRY(pass(&m->source_order, pair->key, err));
-    TRY(mia__digest_add(&m->digest, pair->key, pair->value, err));
+    TRY(mia__sha256_add(m->digest.all, line, err));
     if (m->is_left_out) {
         state->left_out_records++;
         m->left_out_bytes += pair->key.size + pair->value.size;
@@ -308,7 +314,7 @@ static mia_status run_merge(struct merge *m, struct mia__pipe *pipe, struct mia_
             TRY(enter_tree(m, &name, err));
         }
         for (size_t i = 0; i < chunk->count; i++)
-            TRY(compare_pair(m, &chunk->pairs[i], chunk->marks[i], err));
+            TRY(compare_pair(m, &chunk->pairs[i], chunk->marks[i], mia__chunk_note(chunk, i), err));
         TRY(rest(m, err));
     }
     TRY(enter_tree(m, NULL, err));
@@ -363,7 +369,6 @@ static mia_status go_on(struct merge *m, size_t *tree, bool *is_there, struct mi
                            : mia_source_tree_name(job->target, m->target.next_tree));
     if (*is_there) {
         m->source_tree = *tree;
-        TRY(mia__digest_tree(&m->digest, name, err));
         if (state->has_key)
             TRY(pass(&m->source_order, key, err));
     }
@@ -375,18 +380,34 @@ done:
     return rc;
 }
 
+static mia_status make_line(void *ctx, size_t tree, const struct mia_pair *pair,
+                            struct mia__buf *to, struct mia_error *err)
+{
+    mia_status rc;
+    struct lines *lines = ctx;
+    if (lines->tree != tree)
+        TRY(mia__digest_tree(&lines->digest, mia_source_tree_name(lines->source, tree), err));
+    lines->tree = tree;
+    TRY(mia__digest_line(&lines->digest, pair->key, pair->value, err));
+    rc = mia__buf_append(to, lines->digest.line.data, lines->digest.line.size, err);
+done:
+    return rc;
+}
+
 mia_status mia__compare(struct mia__compare *job, struct mia_error *err)
 {
     mia_status rc;
     size_t tree = 0;
     bool is_there = false;
     struct mia__pipe *pipe = NULL;
-    struct mia__pipe_filter filter = {.is_tolerant = true};
+    struct lines lines = {.source = job->source, .tree = SIZE_MAX};
+    struct mia__pipe_filter filter = {.ctx = &lines, .is_tolerant = true, .note = make_line};
     struct merge m = {.job = job, .comparer.job = job, .source_tree = SIZE_MAX};
     mia_slice behind = mia__buf_slice(&job->state.key);
     job->trees = mia_source_tree_count(job->source);
     m.saved = mia__seconds();
     TRY(mia__digest_open(&m.digest, err));
+    TRY(mia__digest_open(&lines.digest, err));
     if (job->state.has_tree)
         TRY(go_on(&m, &tree, &is_there, err));
     TRY(mia__pipe_open(job->source, tree, is_there && job->state.has_key ? &behind : NULL, &filter,
@@ -399,5 +420,6 @@ done:
     mia__buf_free(&m.source_order.last);
     mia__comparer_free(&m.comparer);
     mia__digest_close(&m.digest);
+    mia__digest_close(&lines.digest);
     return rc;
 }

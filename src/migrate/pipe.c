@@ -82,6 +82,9 @@ static mia_status add_pair(struct mia__pipe *p, struct mia__chunk *chunk,
     size_t begin = chunk->storage.size;
     TRY(add_value(p, chunk, pair, read_mark, err));
     copy->value = (mia_slice){(void *)(uintptr_t)begin, chunk->storage.size - begin};
+    if (p->filter.note != NULL)
+        TRY(p->filter.note(p->filter.ctx, chunk->tree, pair, &chunk->notes, err));
+    chunk->note_ends[chunk->count] = chunk->notes.size;
     chunk->count++;
     chunk->key_bytes += pair->key.size;
     chunk->value_bytes += pair->value.size;
@@ -103,12 +106,14 @@ static mia_status start_chunk(struct mia__chunk *chunk, size_t tree, struct mia_
     chunk->tree = tree;
     chunk->count = 0;
     chunk->key_bytes = chunk->value_bytes = 0;
-    chunk->storage.size = 0;
+    chunk->storage.size = chunk->notes.size = 0;
     if (chunk->pairs == NULL)
         chunk->pairs = mia__alloc_array(MIA__PIPE_CHUNK_PAIRS, sizeof *chunk->pairs);
     if (chunk->marks == NULL)
         chunk->marks = mia__alloc_array(MIA__PIPE_CHUNK_PAIRS, sizeof *chunk->marks);
-    if (chunk->pairs == NULL || chunk->marks == NULL)
+    if (chunk->note_ends == NULL)
+        chunk->note_ends = mia__alloc_array(MIA__PIPE_CHUNK_PAIRS, sizeof *chunk->note_ends);
+    if (chunk->pairs == NULL || chunk->marks == NULL || chunk->note_ends == NULL)
         return mia__fail_nomem(err);
     return mia__buf_reserve(&chunk->storage, MIA__PIPE_CHUNK_BYTES, err);
 }
@@ -260,6 +265,8 @@ void mia__pipe_close(struct mia__pipe *p)
     for (size_t i = 0; i < MIA__PIPE_CHUNKS; i++) {
         mia__free(p->chunks[i].pairs);
         mia__free(p->chunks[i].marks);
+        mia__free(p->chunks[i].note_ends);
+        mia__buf_free(&p->chunks[i].notes);
         mia__buf_free(&p->chunks[i].storage);
     }
     pthread_cond_destroy(&p->changed);

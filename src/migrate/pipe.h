@@ -20,7 +20,14 @@ struct mia__chunk {
     size_t count;
     uint64_t key_bytes, value_bytes; /* of the pairs as they were read */
     struct mia__buf storage;
+    struct mia__buf notes; /* what the filter notes of the pairs, one behind the other */
+    size_t *note_ends;
 };
+static inline mia_slice mia__chunk_note(const struct mia__chunk *chunk, size_t pair)
+{
+    size_t begin = pair > 0 ? chunk->note_ends[pair - 1] : 0;
+    return (mia_slice){chunk->notes.data + begin, chunk->note_ends[pair] - begin};
+}
 
 /* What happens to the pairs in the reading thread. */
 struct mia__pipe_filter {
@@ -33,6 +40,9 @@ struct mia__pipe_filter {
      * one of the source. */
     mia_status (*convert)(void *ctx, size_t tree, const struct mia_pair *pair, struct mia__buf *to,
                           uint8_t *mark, struct mia_error *err);
+    /* Appends what is to be known of a pair besides, as it was read. NULL: nothing. */
+    mia_status (*note)(void *ctx, size_t tree, const struct mia_pair *pair, struct mia__buf *to,
+                       struct mia_error *err);
 };
 
 struct mia__pipe;
