@@ -41,8 +41,9 @@ void content_apply(struct content *c, const struct record_event *event)
     c->size = end > c->size ? end : c->size;
 }
 
-/* Every meta page gets another boot id. libmdbx 0.13.11 `page_t`, `meta_t`: a magic at 20, the id
- * at 212; pages of 4096 bytes or more. */
+/* Every meta page gets another boot id, and after a second stop a third one: what was written
+ * before the first is not of this boot again. libmdbx 0.13.11 `page_t`, `meta_t`: a magic at 20,
+ * the id at 212; pages of 4096 bytes or more. */
 void content_boot_again(struct content *c)
 {
     static const uint8_t magic[] = {0x11, 0x4c, 0xef, 0xbd, 0x9d, 0x65, 0x59};
@@ -50,7 +51,7 @@ void content_boot_again(struct content *c)
     for (uint64_t page = 0; page < LARGEST && page + BLOCK <= c->room; page += BLOCK)
         if (memcmp(c->bytes + page + MAGIC_AT, magic, sizeof magic) == 0)
             for (int i = 0; i < BOOT_SIZE; i++)
-                c->bytes[page + BOOT_AT + (unsigned)i] ^= 0x5a;
+                c->bytes[page + BOOT_AT + (unsigned)i]++;
 }
 
 void hash_word(uint64_t *hash, uint64_t word)

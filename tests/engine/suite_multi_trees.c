@@ -120,7 +120,7 @@ static void append_fills_keys_with_many_values(void **state)
 {
     enum { KEYS = 40, MOST = 1500 };
     struct bench *b = *state;
-    char key[8], value[16];
+    char key[16], value[16];
     uint64_t n, all = 0;
     mia_txn *txn = bench_begin(b, MIA_TXN_WRITE);
     mia_tree tree = bench_tree(txn, "m", MIA_TREE_CREATE | MIA_TREE_MULTI);
