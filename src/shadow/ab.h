@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 struct mia__shadow;
 
@@ -32,7 +33,11 @@ struct mia__shadow_ab {
     void *fn_ctx;
     struct mia__shadow_ab_rule rules[MIA__SHADOW_AB_RULES];
     size_t rule_count;
-    struct mia_shadow_ab_report report;
+    struct mia_shadow_ab_report report;         /* but what mia__shadow_ab_snapshot fills in */
+    void *times[MIA_SHADOW_AB_OPERATIONS][2];   /* histograms, by database; NULL: none */
+    uint64_t sums[MIA_SHADOW_AB_OPERATIONS][2]; /* ns, by database */
+    uint32_t write_every_ms;                    /* 0: there is no file */
+    struct timespec write_at;
     struct mia_shadow_ab_mismatch *kept; /* MIA__SHADOW_AB_KEPT of each class */
 };
 
@@ -50,6 +55,14 @@ uint64_t mia__shadow_ab_dice(struct mia__shadow_ab *ab);
 /* Notes a read, if the dice say so. Never waits. */
 void mia__shadow_ab_sample(struct mia__shadow *s, enum mia_shadow_ab_operation operation,
                            uint32_t tree, mia_slice key);
+
+/* All that is known now, with the lock held. */
+void mia__shadow_ab_snapshot(struct mia__shadow *s, struct mia_shadow_ab_report *report);
+
+/* ab_file.c. Writes the file, if it is time to. With the lock held, which it gives back meanwhile.
+ */
+void mia__shadow_ab_write_sometimes(struct mia__shadow *s);
+void mia__shadow_ab_write(struct mia__shadow *s); /* now */
 
 /* ab_compare.c. Starts the thread. With the lock held. */
 mia_status mia__shadow_ab_run(struct mia__shadow *s, struct mia_error *err);

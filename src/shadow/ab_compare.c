@@ -1,6 +1,7 @@
 /* shadow/ab_compare.c - the thread that does noted reads again, on both sides */
 #include "base/error.h"
 #include "base/try.h"
+#include "mia_native.h"
 #include "shadow/shadow.h"
 
 #include <stdio.h>
@@ -219,6 +220,21 @@ static void judge_difference(struct read *r, enum mia_difference_class differenc
         take_verified_back(r->s);
 }
 
+/* By database: work is held, so which one is the primary is what it was. With the lock of ab held.
+ */
+static void record_times(struct read *r)
+{
+    struct mia__shadow_ab *ab = &r->s->ab;
+    int primary = atomic_load(&r->s->primary);
+    for (int side = 0; side < 2; side++) {
+        int database = side == CANDIDATE ? !primary : primary;
+        void *times = ab->times[r->sample.operation][database];
+        ab->sums[r->sample.operation][database] += r->ns[side];
+        if (times != NULL)
+            mia_hist_record(times, r->ns[side]);
+    }
+}
+
 /* A primary that fails is for its callers to see. */
 static void judge(struct read *r)
 {
@@ -230,8 +246,8 @@ static void judge(struct read *r)
     r->sample.candidate_ns = r->ns[CANDIDATE];
     pthread_mutex_lock(&ab->lock);
     counts_of(r)->compared += is_done;
-    counts_of(r)->primary_ns += is_done ? r->ns[0] : 0;
-    counts_of(r)->candidate_ns += is_done ? r->ns[CANDIDATE] : 0;
+    if (is_done)
+        record_times(r);
     counts_of(r)->errors += r->rc[CANDIDATE] < 0;
     if (r->rc[CANDIDATE] < 0)
         snprintf(ab->report.last_error, sizeof ab->report.last_error, "%.255s", r->err.message);
@@ -306,6 +322,17 @@ static void do_some(struct mia__shadow *s, const struct mia__buf *samples, size_
     pthread_mutex_unlock(&s->work);
 }
 
+/* With the lock held: until there is something to do. It may be woken for nothing. */
+static void rest(struct mia__shadow_ab *ab)
+{
+    if (ab->is_stopped)
+        return;
+    if (ab->write_every_ms == 0)
+        pthread_cond_wait(&ab->changed, &ab->lock);
+    else
+        pthread_cond_timedwait(&ab->changed, &ab->lock, &ab->write_at);
+}
+
 static void *run(void *argument)
 {
     struct mia__shadow *s = argument;
@@ -313,8 +340,9 @@ static void *run(void *argument)
     struct mia__buf samples = {0};
     pthread_mutex_lock(&ab->lock);
     while (!ab->is_stopped) {
+        mia__shadow_ab_write_sometimes(s);
         if (ab->queue.size == 0) {
-            pthread_cond_wait(&ab->changed, &ab->lock);
+            rest(ab);
             continue;
         }
         struct mia__buf empty = samples;
@@ -325,8 +353,11 @@ static void *run(void *argument)
             pthread_mutex_unlock(&ab->lock);
             do_some(s, &samples, &at);
             pthread_mutex_lock(&ab->lock);
+            mia__shadow_ab_write_sometimes(s);
         }
     }
+    ab->report.is_running = false;
+    mia__shadow_ab_write(s);
     pthread_mutex_unlock(&ab->lock);
     mia__buf_free(&samples);
     return NULL;
@@ -335,9 +366,11 @@ static void *run(void *argument)
 mia_status mia__shadow_ab_run(struct mia__shadow *s, struct mia_error *err)
 {
     int failed = pthread_create(&s->ab.thread, NULL, run, s);
-    if (failed != 0)
+    if (failed != 0) {
+        s->ab.report.is_running = false;
         return mia__fail_errno(err, failed, "%s: cannot start the thread that compares reads",
                                s->path);
+    }
     s->ab.has_thread = true;
     return MIA_OK;
 }
