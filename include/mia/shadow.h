@@ -211,7 +211,7 @@ struct mia_shadow_ab_counts {
     uint64_t primary_ns, candidate_ns; /* sums over all that were compared */
 };
 
-/* One of the mismatches that are kept: the first 100, of each class. Cut if longer. */
+/* One of the mismatches that are kept: the first 100 keys, of each class. Cut if longer. */
 struct mia_shadow_ab_mismatch {
     enum mia_shadow_ab_operation operation;
     enum mia_difference_class difference;

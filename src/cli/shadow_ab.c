@@ -163,8 +163,8 @@ static void print_operation(struct output *out, const struct found *f, int opera
 
 static void print_mismatch(struct output *out, const struct mia_shadow_ab_mismatch *m)
 {
-    cli_field(out, cli_difference_name(m->difference), "%s", operation_names[m->operation]);
-    cli_output_text(out, "    ");
+    cli_output_format(out, "  %-11s %-4s  ", cli_difference_name(m->difference),
+                      operation_names[m->operation]);
     cli_output_escaped(out, mia_bytes_of(m->tree));
     cli_output_text(out, "  ");
     cli_output_escaped(out, key_of(m));

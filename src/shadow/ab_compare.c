@@ -174,23 +174,32 @@ static bool is_ignored(const struct read *r, enum mia_difference_class differenc
     return false;
 }
 
-/* With the lock of ab held. */
+static bool is_same_mismatch(const struct mia_shadow_ab_mismatch *a,
+                             const struct mia_shadow_ab_mismatch *b)
+{
+    return a->operation == b->operation && a->difference == b->difference &&
+           a->key_size == b->key_size && strcmp(a->tree, b->tree) == 0 &&
+           memcmp(a->key, b->key, sizeof a->key) == 0;
+}
+
+/* A key that is asked for often is kept once. With the lock of ab held. */
 static void keep(struct read *r, enum mia_difference_class difference)
 {
     struct mia__shadow_ab *ab = &r->s->ab;
-    uint64_t of_class = 0;
-    for (int i = 0; i < MIA_SHADOW_AB_OPERATIONS; i++)
-        of_class += ab->report.operations[i].mismatches[difference];
-    if (of_class > MIA__SHADOW_AB_KEPT)
-        return;
-    struct mia_shadow_ab_mismatch *m = &ab->kept[ab->report.kept++];
-    *m =
-        (struct mia_shadow_ab_mismatch){.operation = r->sample.operation, .difference = difference};
-    snprintf(m->tree, sizeof m->tree, "%.*s", (int)(r->sample.tree.size & 0xffff),
+    struct mia_shadow_ab_mismatch m = {.operation = r->sample.operation, .difference = difference};
+    size_t of_class = 0;
+    snprintf(m.tree, sizeof m.tree, "%.*s", (int)(r->sample.tree.size & 0xffff),
              (const char *)r->sample.tree.data);
-    m->key_size = r->suspect.size;
-    if (m->key_size > 0)
-        memcpy(m->key, r->suspect.data, m->key_size < sizeof m->key ? m->key_size : sizeof m->key);
+    m.key_size = r->suspect.size;
+    if (m.key_size > 0)
+        memcpy(m.key, r->suspect.data, m.key_size < sizeof m.key ? m.key_size : sizeof m.key);
+    for (size_t i = 0; i < ab->report.kept; i++) {
+        of_class += ab->kept[i].difference == difference;
+        if (is_same_mismatch(&ab->kept[i], &m))
+            return;
+    }
+    if (of_class < MIA__SHADOW_AB_KEPT)
+        ab->kept[ab->report.kept++] = m;
 }
 
 static void take_verified_back(struct mia__shadow *s)
