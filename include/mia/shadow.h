@@ -160,9 +160,10 @@ MIA_API mia_status mia_shadow_detach(mia_db *db, uint32_t flags, struct mia_erro
  * Reads that come too fast, or while the secondary is behind, are skipped. What differs is looked
  * at again as mia_shadow_verify does, so a mismatch is not a change on its way.
  *
- * It may run for as long as the program does: memory is constant, 2 MiB at most. What it found so
- * far goes into a small file in the directory of the pair every few seconds, which others may read
- * meanwhile: mia_shadow_ab_read, `mia shadow ab PAIR`. That it cannot be written is counted. */
+ * It may run for as long as the program does: memory is constant, 2 MiB at most and the values of
+ * the read that is being compared. What it found so far goes into a small file in the directory of
+ * the pair every few seconds, which others may read meanwhile: mia_shadow_ab_read, `mia shadow ab
+ * PAIR`. That it cannot be written is counted, and nobody fails. */
 
 enum mia_shadow_ab_operation {
     MIA_SHADOW_AB_GET,  /* one key; of records with decoding and validation */
@@ -237,12 +238,12 @@ struct mia_shadow_ab_report {
     char last_write_failure[256];   /* "": none */
 };
 
-/* Begins, with counts of zero. MIA_ERR_INVALID: it runs already; an option that makes no sense. A
- * mismatch that counts takes MIA_SHADOW_VERIFIED back: verify again. */
+/* Begins, with counts of zero. Any thread. MIA_ERR_INVALID: it runs already; an option that makes
+ * no sense. A mismatch that counts takes MIA_SHADOW_VERIFIED back: verify again. */
 MIA_API mia_status mia_shadow_ab_start(mia_db *db, const struct mia_shadow_ab_options *opt,
                                        struct mia_error *err);
-/* Ends it; what is noted is skipped. MIA_OK if it does not run; MIA_ERR_TXN: the calling
- * thread has a WRITE transaction open. Closing the pair ends it too. */
+/* Ends it; what is noted is skipped. Any thread, but that of fn. MIA_OK if it does not run;
+ * MIA_ERR_TXN: the calling thread has a WRITE transaction open. Closing the pair ends it too. */
 MIA_API mia_status mia_shadow_ab_stop(mia_db *db, struct mia_error *err);
 /* Of the running one, or the last. Any thread. */
 MIA_API mia_status mia_shadow_ab_report(mia_db *db, struct mia_shadow_ab_report *report,
