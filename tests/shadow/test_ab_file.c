@@ -114,14 +114,14 @@ static void it_is_written_and_replaced(void **state)
 }
 
 /* The candidate does not have those with a 1, and has other values for those with a 2. */
-static void wrong_id(char id[16], int i)
+static void wrong_id(char id[40], int i)
 {
-    snprintf(id, 16, "wrong%d-%03d", 1 + i % 2, i / 2);
+    snprintf(id, 40, "wrong%d-%03d", 1 + i % 2, i / 2);
 }
 
 static void put_wrong(struct pair_bench *b)
 {
-    char id[16];
+    char id[40];
     for (int i = 0; i < 2 * WRONG; i++) {
         wrong_id(id, i);
         pair_put(b, id, "text");
@@ -131,7 +131,7 @@ static void put_wrong(struct pair_bench *b)
 
 static void get_wrong(struct pair_bench *b)
 {
-    char id[16];
+    char id[40];
     mia_txn *txn = NULL;
     mia_view view;
     OK(mia_store_begin(b->store, MIA_TXN_READ, &txn, ERR));
