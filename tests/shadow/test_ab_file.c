@@ -40,6 +40,17 @@ static void rest(void)
     nanosleep(&pause, NULL);
 }
 
+/* A busy machine skips many, or all of them. */
+static struct mia_shadow_ab_report read_until_compared(struct pair_bench *b)
+{
+    struct mia_shadow_ab_report report = {.struct_size = sizeof report};
+    for (int i = 0; i < 100 && report.operations[GETS].compared == 0; i++) {
+        ab_read_all(b, 10);
+        report = ab_settle(b);
+    }
+    return report;
+}
+
 static void the_file_path(struct pair_bench *b, char path[TEST_PATH], const char *end)
 {
     char name[40];
@@ -87,8 +98,7 @@ static void it_is_written_and_replaced(void **state)
     start(&b, false);
     while (mia_shadow_ab_read(b.pair, &none, NULL, NULL) == MIA_NOTFOUND)
         rest(); /* at once, before anything is read */
-    ab_read_all(&b, 10);
-    uint64_t compared = ab_settle(&b).operations[GETS].compared;
+    uint64_t compared = read_until_compared(&b).operations[GETS].compared;
     assert_true(compared > 0);
     struct read_back got = read_file(&b);
     for (int i = 0; i < 5000 && got.report.operations[GETS].compared < compared; i++) {
@@ -199,8 +209,7 @@ static void what_cannot_be_written_is_counted(void **state)
     start(&b, false);
     for (int i = 0; i < 5000 && ab_report_of(&b).write_failures < 3; i++)
         rest();
-    ab_read_all(&b, 10); /* everything is as ever */
-    struct mia_shadow_ab_report report = ab_settle(&b);
+    struct mia_shadow_ab_report report = read_until_compared(&b); /* everything is as ever */
     pair_put(&b, "right1", "right1, again");
     pair_wait(&b);
     assert_true(report.is_running && report.operations[GETS].compared > 0);
@@ -248,8 +257,7 @@ static void a_directory_that_is_gone_is_counted(void **state)
     test_path(elsewhere, b.folder, "elsewhere");
     assert_int_equal(rename(b.pair, elsewhere), 0);
     start(&b, false);
-    ab_read_all(&b, 10);
-    assert_true(ab_settle(&b).operations[GETS].compared > 0);
+    assert_true(read_until_compared(&b).operations[GETS].compared > 0);
     stop(&b);
     assert_true(ab_report_of(&b).write_failures > 0);
     assert_int_equal(rename(elsewhere, b.pair), 0);
