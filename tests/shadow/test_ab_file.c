@@ -204,6 +204,7 @@ static void what_cannot_be_written_is_counted(void **state)
     struct mia_engine_ops second;
     char obstacle[TEST_PATH];
     ab_open_pair(&b, mia_engine_mdbx(), &second);
+    uint64_t times_behind = pair_status(&b).times_behind;
     the_file_path(&b, obstacle, ".tmp");
     assert_int_equal(mkdir(obstacle, 0755), 0);
     start(&b, false);
@@ -215,7 +216,7 @@ static void what_cannot_be_written_is_counted(void **state)
     assert_true(report.is_running && report.operations[GETS].compared > 0);
     assert_true(report.write_failures >= 3 && report.written_ms == 0);
     assert_non_null(strstr(report.last_write_failure, "mia-shadow-ab.tmp"));
-    assert_int_equal(pair_status(&b).times_behind, 0);
+    assert_int_equal(pair_status(&b).times_behind, times_behind);
     struct mia_shadow_ab_report none = {.struct_size = sizeof none};
     ANSWERS(mia_shadow_ab_read(b.pair, &none, NULL, ERR), MIA_NOTFOUND);
     assert_int_equal(rmdir(obstacle), 0);
