@@ -24,6 +24,7 @@
 #ifndef MIA_SHADOW_H
 #define MIA_SHADOW_H
 
+#include "mia/ab.h"
 #include "mia/migrate.h"
 #include "mia/store.h"
 
@@ -157,7 +158,12 @@ MIA_API mia_status mia_shadow_detach(mia_db *db, uint32_t flags, struct mia_erro
  * A part of the reads is noted, and a thread does them again, on the primary and on the secondary
  * (the candidate), in an order chosen by chance. The caller pays for the note and for nothing else.
  * Reads that come too fast, or while the secondary is behind, are skipped. What differs is looked
- * at again as mia_shadow_verify does, so a mismatch is not a change on its way. */
+ * at again as mia_shadow_verify does, so a mismatch is not a change on its way.
+ *
+ * It may run for as long as the program does: memory is constant, 2 MiB at most and the values of
+ * the read that is being compared. What it found so far goes into a small file in the directory of
+ * the pair every few seconds, which others may read meanwhile: mia_shadow_ab_read, `mia shadow ab
+ * PAIR`. That it cannot be written is counted, and nobody fails. */
 
 enum mia_shadow_ab_operation {
     MIA_SHADOW_AB_GET,  /* one key; of records with decoding and validation */
@@ -190,7 +196,9 @@ struct mia_shadow_ab_options {
     size_t rule_count;                      /* 32 at most */
     mia_shadow_ab_fn fn;                    /* NULL: count only */
     void *fn_ctx;
-    uint64_t seed; /* of the chances; 0 = by the clock */
+    uint64_t seed;           /* of the chances; 0 = by the clock */
+    uint32_t write_every_ms; /* how often the file is written, and when it ends; 0 = 5,000 */
+    bool no_file;            /* never */
 };
 
 struct mia_shadow_ab_counts {
@@ -204,7 +212,7 @@ struct mia_shadow_ab_counts {
     uint64_t primary_ns, candidate_ns; /* sums over all that were compared */
 };
 
-/* One of the mismatches that are kept: the first 100, of each class. Cut if longer. */
+/* One of the mismatches that are kept: the first 100 keys, of each class. Cut if longer. */
 struct mia_shadow_ab_mismatch {
     enum mia_shadow_ab_operation operation;
     enum mia_difference_class difference;
@@ -219,14 +227,23 @@ struct mia_shadow_ab_report {
     struct mia_shadow_ab_counts operations[MIA_SHADOW_AB_OPERATIONS];
     size_t kept;          /* mismatches that mia_shadow_ab_mismatch_at gives */
     char last_error[256]; /* of the candidate; "": none */
+    /* Of all that were compared. After a switch the database that is the primary now has the times
+     * that it had as the candidate too, and the sums in counts go with it. Zeros, and
+     * has_percentiles false, in a build without histograms (MIA_WITH_AB=OFF). */
+    bool has_percentiles;
+    struct mia_ab_latency primary[MIA_SHADOW_AB_OPERATIONS], candidate[MIA_SHADOW_AB_OPERATIONS];
+    char primary_engine[16], candidate_engine[16]; /* "mdbx" */
+    int64_t started_ms, written_ms; /* Unix time: of mia_shadow_ab_start, of the file; 0: never */
+    uint64_t write_failures;        /* how often the file could not be written */
+    char last_write_failure[256];   /* "": none */
 };
 
-/* Begins, with counts of zero. MIA_ERR_INVALID: it runs already; an option that makes no sense. A
- * mismatch that counts takes MIA_SHADOW_VERIFIED back: verify again. */
+/* Begins, with counts of zero. Any thread. MIA_ERR_INVALID: it runs already; an option that makes
+ * no sense. A mismatch that counts takes MIA_SHADOW_VERIFIED back: verify again. */
 MIA_API mia_status mia_shadow_ab_start(mia_db *db, const struct mia_shadow_ab_options *opt,
                                        struct mia_error *err);
-/* Ends it; what is noted is skipped. MIA_OK if it does not run; MIA_ERR_TXN: the calling
- * thread has a WRITE transaction open. Closing the pair ends it too. */
+/* Ends it; what is noted is skipped. Any thread, but that of fn. MIA_OK if it does not run;
+ * MIA_ERR_TXN: the calling thread has a WRITE transaction open. Closing the pair ends it too. */
 MIA_API mia_status mia_shadow_ab_stop(mia_db *db, struct mia_error *err);
 /* Of the running one, or the last. Any thread. */
 MIA_API mia_status mia_shadow_ab_report(mia_db *db, struct mia_shadow_ab_report *report,
@@ -235,6 +252,15 @@ MIA_API mia_status mia_shadow_ab_report(mia_db *db, struct mia_shadow_ab_report 
 MIA_API mia_status mia_shadow_ab_mismatch_at(mia_db *db, size_t i,
                                              struct mia_shadow_ab_mismatch *mismatch,
                                              struct mia_error *err);
+
+enum { MIA_SHADOW_AB_IN_FILE = 50 }; /* mismatches, at most: the first 10 of each class */
+/* What the file of the pair says, as of report->written_ms; the pair may be open elsewhere.
+ * is_running: so it was then; a program that died has left it so. mismatches has room for
+ * MIA_SHADOW_AB_IN_FILE, of which report->kept are filled; NULL: only how many. MIA_NOTFOUND: there
+ * is no such file; MIA_ERR_CORRUPT, MIA_ERR_VERSION: what is in it. */
+MIA_API mia_status mia_shadow_ab_read(const char *path, struct mia_shadow_ab_report *report,
+                                      struct mia_shadow_ab_mismatch *mismatches,
+                                      struct mia_error *err);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include "ab/statistics.h"
 #include "base/error.h"
 #include "base/try.h"
+#include "latency/latency.h"
 #include "mia_native.h"
 
 #include <math.h>
@@ -88,20 +89,6 @@ done:
     return rc;
 }
 
-static struct mia_ab_latency latency_of(const void *hist)
-{
-    if (hist == NULL)
-        return (struct mia_ab_latency){0};
-    return (struct mia_ab_latency){.count = mia_hist_count(hist),
-                                   .min = mia_hist_min(hist),
-                                   .p50 = mia_hist_quantile(hist, 0.5),
-                                   .p90 = mia_hist_quantile(hist, 0.9),
-                                   .p99 = mia_hist_quantile(hist, 0.99),
-                                   .p999 = mia_hist_quantile(hist, 0.999),
-                                   .max = mia_hist_max(hist),
-                                   .mean = mia_hist_mean(hist)};
-}
-
 /* Points at equal distances of the logarithm, from the least to the greatest value. */
 static mia_status draw_curve(const void *hist, struct mia_ab_side *side, struct mia_error *err)
 {
@@ -132,7 +119,7 @@ static mia_status list_kinds(struct mia__ab_tally *tally, struct mia_error *err)
         struct mia_ab_kind *k = &r->kinds[r->kind_count++];
         k->name = mia__ab_op_name((enum mia__ab_op_kind)kind);
         for (int who = 0; who < MIA_AB_SIDES; who++)
-            k->sides[who] = latency_of(tally->kinds[who][kind]);
+            k->sides[who] = mia__latency_of(tally->kinds[who][kind]);
     }
     return MIA_OK;
 }
@@ -157,7 +144,7 @@ mia_status mia__ab_tally_finish(struct mia__ab_tally *tally, struct mia_error *e
     mia_status rc;
     for (int who = 0; who < MIA_AB_SIDES; who++) {
         struct mia_ab_side *side = &tally->report->sides[who];
-        side->latency = latency_of(tally->all[who]);
+        side->latency = mia__latency_of(tally->all[who]);
         side->rate = tally->threads * 1e9 / side->latency.mean;
         TRY(draw_curve(tally->all[who], side, err));
     }

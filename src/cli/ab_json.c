@@ -6,7 +6,7 @@ static bool add(json_t *object, const char *name, json_t *value)
     return json_object_set_new(object, name, value) == 0;
 }
 
-static json_t *latency_object(const struct mia_ab_latency *l)
+json_t *cli_ab_latency_object(const struct mia_ab_latency *l)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f}", "count", cli_json_count(l->count),
                      "min", cli_json_count(l->min), "median", cli_json_count(l->p50), "p90",
@@ -43,7 +43,7 @@ static json_t *side_object(const struct mia_ab_side *side)
         cli_json_count(side->memory_own), "memory_mapped", cli_json_count(side->memory_mapped),
         "open_seconds", side->open_seconds, "rate", side->rate);
     if (object != NULL && cli_json_add_bytes(object, "path", mia_bytes_of(side->path)) &&
-        add(object, "latency_ns", latency_object(&side->latency)) &&
+        add(object, "latency_ns", cli_ab_latency_object(&side->latency)) &&
         add(object, "distribution", curve_array(side)) && add(object, "rates", slices_array(side)))
         return object;
     json_decref(object);
@@ -87,7 +87,7 @@ static json_t *kinds_array(const struct mia_ab_report *r)
     for (size_t i = 0; i < r->kind_count; i++) {
         json_t *kind = json_pack("{s:s}", "kind", r->kinds[i].name);
         for (int who = 0; who < MIA_AB_SIDES; who++)
-            add(kind, side_names[who], latency_object(&r->kinds[i].sides[who]));
+            add(kind, side_names[who], cli_ab_latency_object(&r->kinds[i].sides[who]));
         json_array_append_new(array, kind);
     }
     return array;

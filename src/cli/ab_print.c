@@ -3,8 +3,8 @@
 
 #include "cli/human.h"
 
-/* In a column of ten characters, however many bytes they take: "µ" is two. */
-static void column(struct output *out, const char *text)
+/* "µ" is two bytes. */
+void cli_ab_column(struct output *out, const char *text)
 {
     size_t characters = 0;
     for (const char *at = text; *at != '\0'; at++)
@@ -16,9 +16,9 @@ static void print_latency(struct output *out, const char *label, const struct mi
                           double a, double control, double b)
 {
     cli_output_format(out, "  %-10s", label);
-    column(out, cli_ab_time(a).text);
-    column(out, cli_ab_time(control).text);
-    column(out, cli_ab_time(b).text);
+    cli_ab_column(out, cli_ab_time(a).text);
+    cli_ab_column(out, cli_ab_time(control).text);
+    cli_ab_column(out, cli_ab_time(b).text);
     if (change != NULL)
         cli_output_format(out, "   %.2f (%.2f to %.2f; noise %.2f)%s", change->ratio, change->low,
                           change->high, change->noise, change->is_real ? " real" : "");

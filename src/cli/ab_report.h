@@ -42,6 +42,10 @@ enum { AB_VERDICT_SIZE = 640 };
 char *cli_ab_verdict(char out[AB_VERDICT_SIZE], const struct mia_ab_report *r);
 /* "812 ns", "1.24 µs", "31.0 ms": three digits. */
 struct human cli_ab_time(double ns);
+/* A space, and the text in a column of ten characters, however many bytes they take. */
+void cli_ab_column(struct output *out, const char *text);
+/* {"count": 0, "min": 0, "median": 0, ...} in ns. NULL: out of memory. */
+json_t *cli_ab_latency_object(const struct mia_ab_latency *latency);
 
 void cli_ab_print(struct output *out, const struct ab_result *result);
 json_t *cli_ab_object(const struct ab_result *result); /* NULL: out of memory */

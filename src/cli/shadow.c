@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/shadow_ab.h"
 #include "mia/mia.h"
 
 struct settings {
@@ -154,7 +155,8 @@ static int arguments_of(const char *word)
     if (strcmp(word, "create") == 0)
         return 4;
     return strcmp(word, "status") == 0 || strcmp(word, "verify") == 0 ||
-                   strcmp(word, "switch") == 0 || strcmp(word, "detach") == 0
+                   strcmp(word, "switch") == 0 || strcmp(word, "detach") == 0 ||
+                   strcmp(word, "ab") == 0
                ? 2
                : 0;
 }
@@ -164,7 +166,7 @@ static int check_usage(struct cli *cli, const struct settings *s)
     const char *action = cli->arguments[0];
     int wanted = arguments_of(action);
     if (wanted == 0)
-        return cli_usage_error(cli, "'%s' is none of create, status, verify, switch, detach",
+        return cli_usage_error(cli, "'%s' is none of create, status, ab, verify, switch, detach",
                                action);
     if (cli->argument_count != wanted)
         return cli_usage_error(cli, "%s takes %s", action,
@@ -187,6 +189,8 @@ static int run(struct cli *cli, int argc, char **argv)
     exit_code = check_usage(cli, &s);
     if (exit_code != CLI_EXIT_DONE)
         return exit_code;
+    if (strcmp(cli->arguments[0], "ab") == 0)
+        return cli_shadow_ab(cli, cli->arguments[1], s.quiet);
     job.status.struct_size = sizeof job.status;
     job.report.struct_size = sizeof job.report;
     cli_progress_begin(&job.progress, cli, s.progress, s.quiet);
@@ -208,17 +212,20 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct cli_command cli_shadow = {
     .name = "shadow",
-    .arguments = "create|status|verify|switch|detach PAIR [FIRST SECOND]",
+    .arguments = "create|status|ab|verify|switch|detach PAIR [FIRST SECOND]",
     .summary = "a database that moves while it is used: how far, or by hand",
     .details =
         "PAIR is a directory that stands for two databases, one of which follows the other;\n"
         "create makes it of FIRST, which has the data, and SECOND, which is to be. A program\n"
         "that opens it with mia_shadow_open goes on while the second is filled. status shows\n"
-        "what its file says, also meanwhile. The others are for when no program has it open:\n"
+        "what its file says, also meanwhile, and ab what the program has found so far that\n"
+        "compares its reads (mia_shadow_ab_start): times of both sides, and what differs; 1 if\n"
+        "something does. The others are for when no program has it open:\n"
         "verify brings over what is missing and compares both; switch does that, and makes the\n"
         "other one the primary; detach does that, and ends the pair.\n",
     .examples = "  mia shadow create data/main.pair data/main data/main.mdbx\n"
                 "  mia shadow status data/main.pair\n"
+                "  mia shadow ab data/main.pair\n"
                 "  mia shadow switch --json data/main.pair\n",
     .options = options,
     .exits = 1u << CLI_EXIT_DONE | 1u << CLI_EXIT_DIFFERENT | 1u << CLI_EXIT_USAGE |

@@ -2,14 +2,24 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/try.h"
+#include "latency/latency.h"
+#include "mia_native.h"
 #include "shadow/shadow.h"
 
+#include <stdio.h>
+
+enum { WRITE_EVERY_MS = 5000 };
 static const size_t most_queued = 256u << 10; /* bytes; more reads than that are skipped */
 
 void mia__shadow_ab_init(struct mia__shadow_ab *ab)
 {
+    pthread_condattr_t monotonic;
     pthread_mutex_init(&ab->lock, NULL);
-    pthread_cond_init(&ab->changed, NULL);
+    pthread_mutex_init(&ab->results, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&ab->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     ab->report.struct_size = sizeof ab->report;
 }
 
@@ -26,9 +36,14 @@ static void free_rules(struct mia__shadow_ab *ab)
 void mia__shadow_ab_free(struct mia__shadow_ab *ab)
 {
     free_rules(ab);
+    for (int i = 0; i < MIA_SHADOW_AB_OPERATIONS; i++) {
+        mia_hist_free(ab->times[i][MIA__FIRST]);
+        mia_hist_free(ab->times[i][MIA__SECOND]);
+    }
     mia__free(ab->kept);
     mia__buf_free(&ab->queue);
     pthread_mutex_destroy(&ab->lock);
+    pthread_mutex_destroy(&ab->results);
     pthread_cond_destroy(&ab->changed);
 }
 
@@ -96,17 +111,50 @@ done:
     return rc;
 }
 
-static mia_status prepare(struct mia__shadow_ab *ab, const struct mia_shadow_ab_options *opt,
-                          struct mia_error *err)
+/* Empty ones; none in a build that has none. */
+static mia_status make_histograms(struct mia__shadow_ab *ab, struct mia_error *err)
 {
-    mia_status rc;
+    memset(ab->sums, 0, sizeof ab->sums);
+    for (int i = 0; i < MIA_SHADOW_AB_OPERATIONS * 2; i++) {
+        struct mia_error why = {0};
+        void **times = &ab->times[i / 2][i % 2];
+        mia_status rc = *times == NULL ? mia_hist_create(times, &why) : MIA_OK;
+        if (rc == MIA_ERR_UNSUPPORTED)
+            return MIA_OK;
+        if (rc < 0)
+            return mia__fail(err, rc, "%s", why.message);
+        mia_hist_reset(*times);
+    }
+    return MIA_OK;
+}
+
+/* With results held. */
+static mia_status empty_results(struct mia__shadow_ab *ab, struct mia_error *err)
+{
     if (ab->kept == NULL)
         ab->kept = mia__alloc_array(MIA__SHADOW_AB_KEPT * MIA_DIFF_CLASSES, sizeof *ab->kept);
     if (ab->kept == NULL)
         return mia__fail_nomem(err);
+    mia_status rc = make_histograms(ab, err);
+    if (rc == MIA_OK)
+        ab->report = (struct mia_shadow_ab_report){
+            .struct_size = sizeof ab->report, .is_running = true, .started_ms = mia__unix_ms()};
+    return rc;
+}
+
+static mia_status prepare(struct mia__shadow_ab *ab, const struct mia_shadow_ab_options *opt,
+                          struct mia_error *err)
+{
+    mia_status rc;
     TRY(copy_rules(ab, opt, err));
-    ab->report =
-        (struct mia_shadow_ab_report){.struct_size = sizeof ab->report, .is_running = true};
+    pthread_mutex_lock(&ab->results);
+    rc = empty_results(ab, err);
+    pthread_mutex_unlock(&ab->results);
+    TRY(rc);
+    ab->write_every_ms = opt->write_every_ms != 0 ? opt->write_every_ms : WRITE_EVERY_MS;
+    if (opt->no_file)
+        ab->write_every_ms = 0;
+    ab->write_at = mia__after_ms(CLOCK_MONOTONIC, 0);
     ab->queue.size = 0;
     ab->fn = opt->fn;
     ab->fn_ctx = opt->fn_ctx;
@@ -147,21 +195,24 @@ done:
     return rc;
 }
 
+/* One of those who stop it joins the thread, the others wait for that. */
 void mia__shadow_ab_stop(struct mia__shadow *s)
 {
     struct mia__shadow_ab *ab = &s->ab;
-    atomic_store(&ab->is_on, false);
     pthread_mutex_lock(&ab->lock);
-    bool has_thread = ab->has_thread;
+    bool joins = ab->has_thread && !ab->is_stopped;
+    atomic_store(&ab->is_on, false);
     ab->is_stopped = true;
-    ab->has_thread = false;
     pthread_cond_broadcast(&ab->changed);
+    while (!joins && ab->has_thread)
+        pthread_cond_wait(&ab->changed, &ab->lock);
     pthread_mutex_unlock(&ab->lock);
-    if (!has_thread)
+    if (!joins)
         return;
     pthread_join(ab->thread, NULL);
     pthread_mutex_lock(&ab->lock);
-    ab->report.is_running = false;
+    ab->has_thread = false;
+    pthread_cond_broadcast(&ab->changed);
     pthread_mutex_unlock(&ab->lock);
 }
 
@@ -180,19 +231,37 @@ mia_status mia_shadow_ab_stop(mia_db *db, struct mia_error *err)
 
 /* ---- what was found */
 
+void mia__shadow_ab_snapshot(struct mia__shadow *s, struct mia_shadow_ab_report *report)
+{
+    struct mia__shadow_ab *ab = &s->ab;
+    int primary = atomic_load(&s->primary);
+    *report = ab->report;
+    report->has_percentiles = ab->times[0][MIA__FIRST] != NULL;
+    for (int i = 0; i < MIA_SHADOW_AB_OPERATIONS; i++) {
+        struct mia_shadow_ab_counts *counts = &report->operations[i];
+        counts->sampled = atomic_load(&ab->sampled[i]);
+        counts->skipped = atomic_load(&ab->skipped[i]);
+        counts->primary_ns = ab->sums[i][primary];
+        counts->candidate_ns = ab->sums[i][!primary];
+        report->primary[i] = mia__latency_of(ab->times[i][primary]);
+        report->candidate[i] = mia__latency_of(ab->times[i][!primary]);
+    }
+    snprintf(report->primary_engine, sizeof report->primary_engine, "%s",
+             s->sides[primary].engine->name);
+    snprintf(report->candidate_engine, sizeof report->candidate_engine, "%s",
+             s->sides[!primary].engine->name);
+}
+
 mia_status mia_shadow_ab_report(mia_db *db, struct mia_shadow_ab_report *out, struct mia_error *err)
 {
     mia_status rc;
     struct mia__shadow *s;
     TRY(mia__report_check(out, "mia_shadow_ab_report", err));
     TRY(mia__shadow_of(db, &s, err));
-    pthread_mutex_lock(&s->ab.lock);
-    struct mia_shadow_ab_report report = s->ab.report;
-    pthread_mutex_unlock(&s->ab.lock);
-    for (int i = 0; i < MIA_SHADOW_AB_OPERATIONS; i++) {
-        report.operations[i].sampled = atomic_load(&s->ab.sampled[i]);
-        report.operations[i].skipped = atomic_load(&s->ab.skipped[i]);
-    }
+    pthread_mutex_lock(&s->ab.results);
+    struct mia_shadow_ab_report report;
+    mia__shadow_ab_snapshot(s, &report);
+    pthread_mutex_unlock(&s->ab.results);
     mia__report_write(out, &report, sizeof report);
 done:
     return rc;
@@ -206,10 +275,10 @@ mia_status mia_shadow_ab_mismatch_at(mia_db *db, size_t i, struct mia_shadow_ab_
     mia_status rc = mia__shadow_of(db, &s, err);
     if (rc < 0)
         return rc;
-    pthread_mutex_lock(&s->ab.lock);
+    pthread_mutex_lock(&s->ab.results);
     rc = i < s->ab.report.kept ? MIA_OK : MIA_NOTFOUND;
     if (rc == MIA_OK)
         *mismatch = s->ab.kept[i];
-    pthread_mutex_unlock(&s->ab.lock);
+    pthread_mutex_unlock(&s->ab.results);
     return rc;
 }

@@ -1,6 +1,7 @@
 /* shadow/ab_compare.c - the thread that does noted reads again, on both sides */
 #include "base/error.h"
 #include "base/try.h"
+#include "mia_native.h"
 #include "shadow/shadow.h"
 
 #include <stdio.h>
@@ -173,23 +174,32 @@ static bool is_ignored(const struct read *r, enum mia_difference_class differenc
     return false;
 }
 
-/* With the lock of ab held. */
+static bool is_same_mismatch(const struct mia_shadow_ab_mismatch *a,
+                             const struct mia_shadow_ab_mismatch *b)
+{
+    return a->operation == b->operation && a->difference == b->difference &&
+           a->key_size == b->key_size && strcmp(a->tree, b->tree) == 0 &&
+           memcmp(a->key, b->key, sizeof a->key) == 0;
+}
+
+/* A key that is asked for often is kept once. With results held. */
 static void keep(struct read *r, enum mia_difference_class difference)
 {
     struct mia__shadow_ab *ab = &r->s->ab;
-    uint64_t of_class = 0;
-    for (int i = 0; i < MIA_SHADOW_AB_OPERATIONS; i++)
-        of_class += ab->report.operations[i].mismatches[difference];
-    if (of_class > MIA__SHADOW_AB_KEPT)
-        return;
-    struct mia_shadow_ab_mismatch *m = &ab->kept[ab->report.kept++];
-    *m =
-        (struct mia_shadow_ab_mismatch){.operation = r->sample.operation, .difference = difference};
-    snprintf(m->tree, sizeof m->tree, "%.*s", (int)(r->sample.tree.size & 0xffff),
+    struct mia_shadow_ab_mismatch m = {.operation = r->sample.operation, .difference = difference};
+    size_t of_class = 0;
+    snprintf(m.tree, sizeof m.tree, "%.*s", (int)(r->sample.tree.size & 0xffff),
              (const char *)r->sample.tree.data);
-    m->key_size = r->suspect.size;
-    if (m->key_size > 0)
-        memcpy(m->key, r->suspect.data, m->key_size < sizeof m->key ? m->key_size : sizeof m->key);
+    m.key_size = r->suspect.size;
+    if (m.key_size > 0)
+        memcpy(m.key, r->suspect.data, m.key_size < sizeof m.key ? m.key_size : sizeof m.key);
+    for (size_t i = 0; i < ab->report.kept; i++) {
+        of_class += ab->kept[i].difference == difference;
+        if (is_same_mismatch(&ab->kept[i], &m))
+            return;
+    }
+    if (of_class < MIA__SHADOW_AB_KEPT)
+        ab->kept[ab->report.kept++] = m;
 }
 
 static void take_verified_back(struct mia__shadow *s)
@@ -206,7 +216,7 @@ static void judge_difference(struct read *r, enum mia_difference_class differenc
     struct mia__shadow_ab *ab = &r->s->ab;
     mia_status rc = look_again(r, &same);
     bool ignored = rc == MIA_OK && !same && is_ignored(r, difference);
-    pthread_mutex_lock(&ab->lock);
+    pthread_mutex_lock(&ab->results);
     counts_of(r)->settled += rc == MIA_OK && same;
     counts_of(r)->ignored += ignored;
     counts_of(r)->errors += rc < 0;
@@ -214,9 +224,23 @@ static void judge_difference(struct read *r, enum mia_difference_class differenc
         counts_of(r)->mismatches[difference]++;
         keep(r, difference);
     }
-    pthread_mutex_unlock(&ab->lock);
+    pthread_mutex_unlock(&ab->results);
     if (rc == MIA_OK && !same && !ignored)
         take_verified_back(r->s);
+}
+
+/* By database: work is held, so which one is the primary is what it was. With results held. */
+static void record_times(struct read *r)
+{
+    struct mia__shadow_ab *ab = &r->s->ab;
+    int primary = atomic_load(&r->s->primary);
+    for (int side = 0; side < 2; side++) {
+        int database = side == CANDIDATE ? !primary : primary;
+        void *times = ab->times[r->sample.operation][database];
+        ab->sums[r->sample.operation][database] += r->ns[side];
+        if (times != NULL)
+            mia_hist_record(times, r->ns[side]);
+    }
 }
 
 /* A primary that fails is for its callers to see. */
@@ -228,14 +252,14 @@ static void judge(struct read *r)
     r->sample.is_same = is_done && !find_difference(r, &difference);
     r->sample.primary_ns = r->ns[0];
     r->sample.candidate_ns = r->ns[CANDIDATE];
-    pthread_mutex_lock(&ab->lock);
+    pthread_mutex_lock(&ab->results);
     counts_of(r)->compared += is_done;
-    counts_of(r)->primary_ns += is_done ? r->ns[0] : 0;
-    counts_of(r)->candidate_ns += is_done ? r->ns[CANDIDATE] : 0;
+    if (is_done)
+        record_times(r);
     counts_of(r)->errors += r->rc[CANDIDATE] < 0;
     if (r->rc[CANDIDATE] < 0)
         snprintf(ab->report.last_error, sizeof ab->report.last_error, "%.255s", r->err.message);
-    pthread_mutex_unlock(&ab->lock);
+    pthread_mutex_unlock(&ab->results);
     if (is_done && ab->fn != NULL)
         ab->fn(ab->fn_ctx, &r->sample);
     if (is_done && !r->sample.is_same)
@@ -306,6 +330,24 @@ static void do_some(struct mia__shadow *s, const struct mia__buf *samples, size_
     pthread_mutex_unlock(&s->work);
 }
 
+/* With the lock held: until there is something to do. It may be woken for nothing. */
+static void rest(struct mia__shadow_ab *ab)
+{
+    if (ab->is_stopped)
+        return;
+    if (ab->write_every_ms == 0)
+        pthread_cond_wait(&ab->changed, &ab->lock);
+    else
+        pthread_cond_timedwait(&ab->changed, &ab->lock, &ab->write_at);
+}
+
+static void end_report(struct mia__shadow_ab *ab)
+{
+    pthread_mutex_lock(&ab->results);
+    ab->report.is_running = false;
+    pthread_mutex_unlock(&ab->results);
+}
+
 static void *run(void *argument)
 {
     struct mia__shadow *s = argument;
@@ -313,8 +355,9 @@ static void *run(void *argument)
     struct mia__buf samples = {0};
     pthread_mutex_lock(&ab->lock);
     while (!ab->is_stopped) {
+        mia__shadow_ab_write_sometimes(s);
         if (ab->queue.size == 0) {
-            pthread_cond_wait(&ab->changed, &ab->lock);
+            rest(ab);
             continue;
         }
         struct mia__buf empty = samples;
@@ -325,9 +368,12 @@ static void *run(void *argument)
             pthread_mutex_unlock(&ab->lock);
             do_some(s, &samples, &at);
             pthread_mutex_lock(&ab->lock);
+            mia__shadow_ab_write_sometimes(s);
         }
     }
     pthread_mutex_unlock(&ab->lock);
+    end_report(ab);
+    mia__shadow_ab_write(s);
     mia__buf_free(&samples);
     return NULL;
 }
@@ -335,9 +381,11 @@ static void *run(void *argument)
 mia_status mia__shadow_ab_run(struct mia__shadow *s, struct mia_error *err)
 {
     int failed = pthread_create(&s->ab.thread, NULL, run, s);
-    if (failed != 0)
+    if (failed != 0) {
+        end_report(&s->ab);
         return mia__fail_errno(err, failed, "%s: cannot start the thread that compares reads",
                                s->path);
+    }
     s->ab.has_thread = true;
     return MIA_OK;
 }

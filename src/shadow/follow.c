@@ -292,16 +292,10 @@ static void rest(struct mia__shadow *s, uint64_t ms)
         waited = pthread_cond_timedwait(&s->changed, &s->lock, &until);
 }
 
-static bool is_past(const struct timespec *t)
-{
-    struct timespec now = mia__after_ms(CLOCK_MONOTONIC, 0);
-    return now.tv_sec > t->tv_sec || (now.tv_sec == t->tv_sec && now.tv_nsec >= t->tv_nsec);
-}
-
 /* For whoever looks at the file: now and then is enough. */
 static void save_sometimes(struct mia__shadow *s, struct timespec *save_at)
 {
-    if (!is_past(save_at))
+    if (!mia__is_past(save_at))
         return;
     pthread_mutex_lock(&s->lock);
     s->is_unsaved = false;
@@ -334,7 +328,7 @@ static void idle(struct mia__shadow *s, const struct timespec *save_at)
 
 static bool has_to_save(const struct mia__shadow *s, const struct timespec *save_at)
 {
-    return s->is_unsaved && s->control.state != MIA_SHADOW_DETACHED && is_past(save_at);
+    return s->is_unsaved && s->control.state != MIA_SHADOW_DETACHED && mia__is_past(save_at);
 }
 
 static uint64_t longer(uint64_t rest_ms)

@@ -21,6 +21,18 @@ struct timespec mia__after_ms(clockid_t clock, uint64_t ms)
     return t;
 }
 
+bool mia__is_past(const struct timespec *t)
+{
+    struct timespec now = mia__after_ms(CLOCK_MONOTONIC, 0);
+    return now.tv_sec > t->tv_sec || (now.tv_sec == t->tv_sec && now.tv_nsec >= t->tv_nsec);
+}
+
+int64_t mia__unix_ms(void)
+{
+    struct timespec now = mia__after_ms(CLOCK_REALTIME, 0);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* An error-checking mutex says so before it waits. */
 bool mia__shadow_is_writing(struct mia__shadow *s)
 {

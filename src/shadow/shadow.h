@@ -99,6 +99,8 @@ mia_status mia__shadow_save(struct mia__shadow *s, struct mia_error *err);
 /* Whether the calling thread has a WRITE transaction open. */
 bool mia__shadow_is_writing(struct mia__shadow *s);
 struct timespec mia__after_ms(clockid_t clock, uint64_t ms);
+bool mia__is_past(const struct timespec *monotonic);
+int64_t mia__unix_ms(void);
 
 /* ---- open.c */
 /* The pair as options and control say, nothing of it open; path is copied. Takes control. */

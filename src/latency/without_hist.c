@@ -1,5 +1,5 @@
-/* ab/without_hist.c - in a build without the crate hdrhistogram (MIA_WITH_AB=OFF): mia_ab_run says
- * so before it does anything */
+/* latency/without_hist.c - in a build without the crate hdrhistogram (MIA_WITH_AB=OFF): mia_ab_run
+ * says so before it does anything, and reads of a pair are compared without percentiles */
 #include "base/error.h"
 #include "mia_native.h"
 
