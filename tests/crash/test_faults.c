@@ -19,14 +19,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* After some failed syncs libmdbx 0.13.11 calls the environment broken, and mdbx_txn_abort refuses
- * to free the read transactions that are kept for the next use. */
-__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:mdbx_txn_begin_ex";
-}
-
 bool explore_is_recording(void)
 {
     return false;
