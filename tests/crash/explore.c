@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -171,16 +172,18 @@ static void explore_record(struct exploration *x, const struct record *r, uint64
 /* ---- the process killed, the command run again, and then the machine stops: what the first had
  * not synced is not on disk, however long it is there */
 
-static uint64_t calls_left;
+static _Atomic uint64_t calls_left; /* the deed has threads */
 
 static bool fail_from_then_on(enum calls_kind kind, size_t *size)
 {
     (void)size;
     if (kind != CALLS_WRITE && kind != CALLS_CHANGE)
         return false;
-    calls_left -= calls_left > 0;
+    uint64_t left = atomic_load(&calls_left);
+    while (left > 0 && !atomic_compare_exchange_weak(&calls_left, &left, left - 1))
+        continue;
     errno = EIO;
-    return calls_left == 0;
+    return left <= 1;
 }
 
 static void make_disk(struct site *s, const struct deed *deed)
@@ -197,7 +200,7 @@ static void explore_killed(struct exploration *x, uint64_t calls, uint64_t state
     enum mia_failure failure;
     make_disk(x->site, x->deed);
     record_begin(&r, x->site->disk);
-    calls_left = 1 + test_below(&x->random, calls);
+    atomic_store(&calls_left, 1 + test_below(&x->random, calls));
     calls_fault = fail_from_then_on;
     x->deed->run(x->site, &failure);
     calls_fault = NULL;
