@@ -53,6 +53,15 @@ mia_status mia__sha256_end(struct mia__sha256 *sha, uint8_t out[MIA__SHA256_SIZE
     return SHA256_Final(out, &sha->state) == 1 ? MIA_OK : failed(err);
 }
 
+mia_status mia__sha256_of(mia_slice bytes, uint8_t out[MIA__SHA256_SIZE], struct mia_error *err)
+{
+    struct mia__sha256 sha;
+    mia_status rc = mia__sha256_begin(&sha, err);
+    if (rc == MIA_OK)
+        rc = mia__sha256_add(&sha, bytes, err);
+    return rc == MIA_OK ? mia__sha256_end(&sha, out, err) : rc;
+}
+
 /* h[0..8) and the number of bits in two halves, u32le each; the bytes of the block that is not
  * full, and how many they are. */
 enum {
@@ -106,4 +115,13 @@ void mia__sha256_hex(const uint8_t digest[MIA__SHA256_SIZE], char out[MIA__SHA25
 {
     mia__put_hex(out, digest, MIA__SHA256_SIZE);
     out[MIA__SHA256_HEX - 1] = '\0';
+}
+
+mia_status mia__sha256_hex_of(mia_slice bytes, char out[MIA__SHA256_HEX], struct mia_error *err)
+{
+    uint8_t digest[MIA__SHA256_SIZE];
+    mia_status rc = mia__sha256_of(bytes, digest, err);
+    if (rc == MIA_OK)
+        mia__sha256_hex(digest, out);
+    return rc;
 }

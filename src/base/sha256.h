@@ -19,6 +19,9 @@ mia_status mia__sha256_end(struct mia__sha256 *sha, uint8_t out[MIA__SHA256_SIZE
 void mia__sha256_save(const struct mia__sha256 *sha, uint8_t out[MIA__SHA256_STATE]);
 mia_status mia__sha256_restore(struct mia__sha256 *sha, const uint8_t from[MIA__SHA256_STATE],
                                struct mia_error *err);
+/* All of it at once. */
+mia_status mia__sha256_of(mia_slice bytes, uint8_t out[MIA__SHA256_SIZE], struct mia_error *err);
+mia_status mia__sha256_hex_of(mia_slice bytes, char out[MIA__SHA256_HEX], struct mia_error *err);
 void mia__sha256_hex(const uint8_t digest[MIA__SHA256_SIZE], char out[MIA__SHA256_HEX]);
 
 /* Two lower-case digits for each byte, no NUL. */

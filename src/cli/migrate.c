@@ -124,13 +124,7 @@ static char *resume_command(const struct cli *cli, const struct settings *s)
         source,
         target,
     };
-    char *line = NULL;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (words[i] != NULL && !cli_shell_append(&line, words[i])) {
-            free(line);
-            return NULL;
-        }
-    return line;
+    return cli_shell_line(words, sizeof words / sizeof words[0]);
 }
 
 /* What is told while the library works. */

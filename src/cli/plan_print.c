@@ -44,13 +44,7 @@ static char *command_of(const struct cli *cli, const struct cli_planned *p)
                                  source[0] == '-' || target[0] == '-' ? "--" : NULL,
                                  source,
                                  target};
-    char *line = NULL;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (words[i] != NULL && !cli_shell_append(&line, words[i])) {
-            free(line);
-            return NULL;
-        }
-    return line;
+    return cli_shell_line(words, sizeof words / sizeof words[0]);
 }
 
 /* ---- text */

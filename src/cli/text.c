@@ -137,3 +137,14 @@ bool cli_shell_append(char **line, const char *word)
     strcpy(end, "'");
     return true;
 }
+
+char *cli_shell_line(const char *const *words, size_t count)
+{
+    char *line = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (words[i] != NULL && !cli_shell_append(&line, words[i])) {
+            free(line);
+            return NULL;
+        }
+    return line;
+}

@@ -18,5 +18,7 @@ bool cli_hex_decode(char *text, size_t *size);
  * where it holds control characters or is no UTF-8, so that the result always is printable text.
  * Appends to the NUL-terminated buffer *line, which grows; false when out of memory. */
 bool cli_shell_append(char **line, const char *word);
+/* The line of those words that are not NULL, for free(); NULL when out of memory. */
+char *cli_shell_line(const char *const *words, size_t count);
 
 #endif

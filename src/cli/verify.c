@@ -202,13 +202,7 @@ static char *resume_command(const struct cli *cli, const struct settings *s)
         source,
         target,
     };
-    char *line = NULL;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (words[i] != NULL && !cli_shell_append(&line, words[i])) {
-            free(line);
-            return NULL;
-        }
-    return line;
+    return cli_shell_line(words, sizeof words / sizeof words[0]);
 }
 
 static int fail(struct listing *l, const struct settings *s, const struct mia_verify_report *r,

@@ -22,16 +22,8 @@ static mia_status open_tree(mia_txn *txn, uint32_t flags, mia_tree *tree, struct
 static mia_status key_of(enum mia_table table, mia_str id, uint8_t key[KEY_SIZE],
                          struct mia_error *err)
 {
-    mia_status rc;
-    struct mia__sha256 *sha = NULL;
     key[0] = (uint8_t)table;
-    TRY(mia__sha256_open(&sha, err));
-    TRY(mia__sha256_begin(sha, err));
-    TRY(mia__sha256_add(sha, (mia_slice){id.data, id.size}, err));
-    rc = mia__sha256_end(sha, key + 1, err);
-done:
-    mia__sha256_close(sha);
-    return rc;
+    return mia__sha256_of((mia_slice){id.data, id.size}, key + 1, err);
 }
 
 static mia_status read_value(mia_txn *txn, mia_slice value, struct mia__intent *intent,

@@ -10,14 +10,9 @@ static mia_status hash(mia_slice bytes, char hex[HEX], struct mia_error *err)
 {
     mia_status rc;
     uint8_t digest[MIA__SHA256_SIZE];
-    struct mia__sha256 *sha = NULL;
-    TRY(mia__sha256_open(&sha, err));
-    TRY(mia__sha256_begin(sha, err));
-    TRY(mia__sha256_add(sha, bytes, err));
-    TRY(mia__sha256_end(sha, digest, err));
+    TRY(mia__sha256_of(bytes, digest, err));
     mia__put_hex(hex, digest, HEX / 2);
 done:
-    mia__sha256_close(sha);
     return rc;
 }
 

@@ -11,21 +11,6 @@
 static const char header[] = "mia-journal 1\n";
 static const char *const state_names[] = {"open", "done", "stray"};
 
-static mia_status checksum(mia_slice text, char hex[MIA__SHA256_HEX], struct mia_error *err)
-{
-    mia_status rc;
-    struct mia__sha256 *sha = NULL;
-    uint8_t sum[MIA__SHA256_SIZE];
-    TRY(mia__sha256_open(&sha, err));
-    TRY(mia__sha256_begin(sha, err));
-    TRY(mia__sha256_add(sha, text, err));
-    TRY(mia__sha256_end(sha, sum, err));
-    mia__sha256_hex(sum, hex);
-done:
-    mia__sha256_close(sha);
-    return rc;
-}
-
 /* ---- printing */
 
 static mia_status put(struct mia__buf *to, const char *text, struct mia_error *err)
@@ -85,7 +70,7 @@ mia_status mia__journal_print(const struct mia__journal *journal, struct mia__bu
     TRY(put_number(to, "finished", journal->is_finished, err));
     for (size_t i = 0; i < count; i++)
         TRY(put_entry(to, &entries[i], err));
-    TRY(checksum(mia__buf_slice(to), hex, err));
+    TRY(mia__sha256_hex_of(mia__buf_slice(to), hex, err));
     TRY(put(to, "sha256 ", err));
     TRY(put(to, hex, err));
     rc = put(to, "\n", err);
@@ -224,7 +209,7 @@ mia_status mia__journal_parse(const char *path, mia_slice text, struct mia__jour
     struct reader r = {path, text.data, (const char *)text.data + text.size, err};
     if (text.size > LAST_LINE) {
         r.end -= LAST_LINE;
-        TRY(checksum((mia_slice){text.data, text.size - LAST_LINE}, hex, err));
+        TRY(mia__sha256_hex_of((mia_slice){text.data, text.size - LAST_LINE}, hex, err));
         snprintf(line, sizeof line, "sha256 %s\n", hex);
     }
     if (line[0] == '\0' || memcmp(r.end, line, LAST_LINE) != 0) {

@@ -11,21 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static mia_status checksum(mia_slice text, char hex[MIA__SHA256_HEX], struct mia_error *err)
-{
-    mia_status rc;
-    struct mia__sha256 *sha = NULL;
-    uint8_t sum[MIA__SHA256_SIZE];
-    TRY(mia__sha256_open(&sha, err));
-    TRY(mia__sha256_begin(sha, err));
-    TRY(mia__sha256_add(sha, text, err));
-    TRY(mia__sha256_end(sha, sum, err));
-    mia__sha256_hex(sum, hex);
-done:
-    mia__sha256_close(sha);
-    return rc;
-}
-
 /* ---- writing */
 
 mia_status mia__lines_put(struct mia__buf *to, const char *text, struct mia_error *err)
@@ -75,7 +60,7 @@ mia_status mia__lines_write(const char *directory, const char *name, struct mia_
     char *file = mia__path_join(directory, name);
     if (file == NULL)
         return mia__fail_nomem(err);
-    TRY(checksum(mia__buf_slice(text), hex, err));
+    TRY(mia__sha256_hex_of(mia__buf_slice(text), hex, err));
     TRY(mia__lines_put_line(text, "sha256", hex, err));
     mia_slice whole = mia__buf_slice(text);
     rc = mia__file_replace(file, &whole, 1, err);
@@ -183,7 +168,7 @@ static mia_status parse(const char *file, mia_slice text, mia__lines_fn fn, void
     struct mia__lines r = {text.data, (const char *)text.data + text.size, false, err};
     if (text.size > LAST_LINE) {
         r.end -= LAST_LINE;
-        TRY(checksum((mia_slice){text.data, text.size - LAST_LINE}, hex, err));
+        TRY(mia__sha256_hex_of((mia_slice){text.data, text.size - LAST_LINE}, hex, err));
         snprintf(line, sizeof line, "sha256 %s\n", hex);
     }
     if (line[0] == '\0' || memcmp(r.end, line, LAST_LINE) != 0) {

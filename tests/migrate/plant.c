@@ -140,6 +140,22 @@ void field_free(struct field *f)
     test_folder_remove(f->folder);
 }
 
+int field_setup(void **state, bool is_typed, uint64_t records, uint64_t seed)
+{
+    struct field *f = calloc(1, sizeof *f);
+    field_make(f, is_typed, records, seed);
+    *state = f;
+    return 0;
+}
+
+int field_teardown(void **state)
+{
+    struct field *f = *state;
+    field_free(f);
+    free(f);
+    return 0;
+}
+
 void field_copy(const char *from, const char *to)
 {
     size_t size;

@@ -46,6 +46,9 @@ struct field {
  * directory, base what came of it. */
 void field_make(struct field *f, bool is_typed, uint64_t records, uint64_t seed);
 void field_free(struct field *f);
+/* The same as the set-up and tear-down of a test, with the field as its state. */
+int field_setup(void **state, bool is_typed, uint64_t records, uint64_t seed);
+int field_teardown(void **state);
 /* Both sides are copies of the base again; wanted is empty. */
 void field_reset(struct field *f);
 void field_copy(const char *from, const char *to); /* of a libmdbx database that nobody has open */

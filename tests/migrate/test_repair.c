@@ -20,26 +20,12 @@ static uint64_t seed;
 
 static int open_typed(void **state)
 {
-    struct field *f = calloc(1, sizeof *f);
-    field_make(f, true, RECORDS, seed);
-    *state = f;
-    return 0;
+    return field_setup(state, true, RECORDS, seed);
 }
 
 static int open_raw(void **state)
 {
-    struct field *f = calloc(1, sizeof *f);
-    field_make(f, false, RECORDS, seed);
-    *state = f;
-    return 0;
-}
-
-static int close_field(void **state)
-{
-    struct field *f = *state;
-    field_free(f);
-    free(f);
-    return 0;
+    return field_setup(state, false, RECORDS, seed);
 }
 
 static uint64_t sum(const uint64_t counts[MIA_DIFF_CLASSES])
@@ -423,7 +409,7 @@ static void a_target_in_use_is_refused(void **state)
 
 #define CASE(kind, name)                                                                           \
     {                                                                                              \
-#kind "/" #name, name, open_##kind, close_field, NULL                                      \
+#kind "/" #name, name, open_##kind, field_teardown, NULL                                   \
     }
 
 int main(int argc, char **argv)

@@ -14,26 +14,12 @@ static uint64_t seed;
 
 static int open_typed(void **state)
 {
-    struct field *f = calloc(1, sizeof *f);
-    field_make(f, true, RECORDS, seed);
-    *state = f;
-    return 0;
+    return field_setup(state, true, RECORDS, seed);
 }
 
 static int open_raw(void **state)
 {
-    struct field *f = calloc(1, sizeof *f);
-    field_make(f, false, RECORDS, seed);
-    *state = f;
-    return 0;
-}
-
-static int close_field(void **state)
-{
-    struct field *f = *state;
-    field_free(f);
-    free(f);
-    return 0;
+    return field_setup(state, false, RECORDS, seed);
 }
 
 static void expect_wanted(struct field *f)
@@ -169,12 +155,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_digest_goes_on_elsewhere),
-        {"typed/each_plant_is_found", each_plant_is_found, open_typed, close_field, NULL},
-        {"typed/any_mixture_is_found", any_mixture_is_found, open_typed, close_field, NULL},
-        {"raw/each_plant_is_found", each_plant_is_found, open_raw, close_field, NULL},
-        {"raw/any_mixture_is_found", any_mixture_is_found, open_raw, close_field, NULL},
+        {"typed/each_plant_is_found", each_plant_is_found, open_typed, field_teardown, NULL},
+        {"typed/any_mixture_is_found", any_mixture_is_found, open_typed, field_teardown, NULL},
+        {"raw/each_plant_is_found", each_plant_is_found, open_raw, field_teardown, NULL},
+        {"raw/any_mixture_is_found", any_mixture_is_found, open_raw, field_teardown, NULL},
         {"typed/differences_carry_their_values", differences_carry_their_values, open_typed,
-         close_field, NULL},
+         field_teardown, NULL},
     };
     seed = test_seed();
     if (mia__dir_is_writable("/dev/shm")) /* both sides are copied again and again */
