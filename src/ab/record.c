@@ -1,8 +1,7 @@
 /* ab/record.c - operations on MIA's records; the measured time is what lies between two looks at
  * the clock */
-#include "ab/side.h"
+#include "ab/turn.h"
 
-#include "ab/clock.h"
 #include "ab/print.h"
 #include "base/error.h"
 #include "base/try.h"
@@ -13,77 +12,33 @@
 
 /* One operation. */
 struct doing {
-    struct mia__ab_side *side;
-    struct mia__ab_worker *worker;
-    const struct mia__ab_op *op;
-    struct mia__ab_answer *answer;
+    struct mia__ab_turn turn;
     mia_str key;
     enum mia_table table;
-    mia_txn *txn;
-    bool is_write; /* txn is */
 };
-
-static void begin(struct doing *d)
-{
-    d->answer->began_ns = mia__ab_now();
-}
-
-static void end(struct doing *d)
-{
-    d->answer->ns = mia__ab_now() - d->answer->began_ns;
-}
 
 static mia_str text_of(mia_slice bytes)
 {
     return (mia_str){bytes.data, bytes.size};
 }
 
-/* The transaction of the operation: its own, or the one that the operation before it left open. */
-static mia_status enter(struct doing *d, enum mia_txn_mode mode)
-{
-    if (d->op->flags & MIA__AB_WRITER)
-        mode = MIA_TXN_WRITE;
-    d->is_write = mode == MIA_TXN_WRITE;
-    if ((d->op->flags & MIA__AB_INSIDE) == 0)
-        return mia_store_begin(d->side->store, mode, &d->txn, NULL);
-    d->txn = d->worker->txn;
-    d->worker->txn = NULL;
-    return d->txn != NULL ? MIA_OK : MIA_ERR_TXN;
-}
-
-static mia_status leave(struct doing *d, mia_status rc)
-{
-    mia_txn *txn = d->txn;
-    d->txn = NULL;
-    if (txn != NULL && (d->op->flags & MIA__AB_STAYS) != 0) {
-        d->worker->txn = txn;
-        return rc;
-    }
-    if (txn == NULL || !d->is_write || rc < 0 || (d->op->flags & MIA__AB_ABORTS) != 0) {
-        mia_txn_abort(txn);
-        return rc;
-    }
-    mia_status committed = mia_txn_commit(txn, NULL);
-    return committed < 0 ? committed : rc;
-}
-
 static void note(struct doing *d, mia_str text)
 {
-    d->answer->print = mia__ab_print_str(d->answer->print, text);
+    d->turn.answer->print = mia__ab_print_str(d->turn.answer->print, text);
 }
 
 static mia_status get(struct doing *d)
 {
     mia_status rc;
     mia_view view;
-    begin(d);
-    TRY(enter(d, MIA_TXN_READ));
-    TRY(mia_get(d->txn, d->table, d->key, &view, NULL));
+    mia__ab_turn_start(&d->turn);
+    TRY(mia__ab_turn_enter(&d->turn, MIA_TXN_READ));
+    TRY(mia_get(d->turn.txn, d->table, d->key, &view, NULL));
     if (rc == MIA_OK)
-        d->answer->print = mia__ab_print_view(0, view);
+        d->turn.answer->print = mia__ab_print_view(0, view);
 done:
-    rc = leave(d, rc);
-    end(d);
+    rc = mia__ab_turn_leave(&d->turn, rc);
+    mia__ab_turn_stop(&d->turn);
     return rc;
 }
 
@@ -95,23 +50,23 @@ static mia_status scan(struct doing *d)
     mia_str id;
     mia_view view;
     mia_slice behind = {d->key.data, d->key.size};
-    begin(d);
-    TRY(enter(d, MIA_TXN_READ));
-    TRY(d->op->extra != 0 ? mia_scan_open(d->txn, d->table, d->key, &it, NULL)
-                          : mia__scan_open_from(d->txn, d->table, behind, &it, NULL));
-    while (d->answer->items < d->op->limit) {
+    mia__ab_turn_start(&d->turn);
+    TRY(mia__ab_turn_enter(&d->turn, MIA_TXN_READ));
+    TRY(d->turn.op->extra != 0 ? mia_scan_open(d->turn.txn, d->table, d->key, &it, NULL)
+                               : mia__scan_open_from(d->turn.txn, d->table, behind, &it, NULL));
+    while (d->turn.answer->items < d->turn.op->limit) {
         TRY(mia_scan_next(it, &id, &view, NULL));
         if (rc == MIA_NOTFOUND)
             break;
         note(d, id);
-        d->answer->print = mia__ab_print_view(d->answer->print, view);
-        d->answer->items++;
+        d->turn.answer->print = mia__ab_print_view(d->turn.answer->print, view);
+        d->turn.answer->items++;
     }
     rc = MIA_OK;
 done:
     mia_scan_close(it);
-    rc = leave(d, rc);
-    end(d);
+    rc = mia__ab_turn_leave(&d->turn, rc);
+    mia__ab_turn_stop(&d->turn);
     return rc;
 }
 
@@ -120,25 +75,27 @@ static mia_status neighbours(struct doing *d)
     mia_status rc;
     mia_neighbours *it = NULL;
     struct mia_hop hop;
-    mia_str type =
-        d->op->value.size > 0 ? text_of(mia__ab_bytes(d->side->plan, d->op->value)) : (mia_str){0};
-    begin(d);
-    TRY(enter(d, MIA_TXN_READ));
-    TRY(mia_neighbours_open(d->txn, d->key, (enum mia_direction)d->op->extra, type, &it, NULL));
-    while (d->op->limit == 0 || d->answer->items < d->op->limit) {
+    mia_str type = d->turn.op->value.size > 0
+                       ? text_of(mia__ab_bytes(d->turn.side->plan, d->turn.op->value))
+                       : (mia_str){0};
+    mia__ab_turn_start(&d->turn);
+    TRY(mia__ab_turn_enter(&d->turn, MIA_TXN_READ));
+    TRY(mia_neighbours_open(d->turn.txn, d->key, (enum mia_direction)d->turn.op->extra, type, &it,
+                            NULL));
+    while (d->turn.op->limit == 0 || d->turn.answer->items < d->turn.op->limit) {
         TRY(mia_neighbours_next(it, &hop, NULL));
         if (rc == MIA_NOTFOUND)
             break;
         note(d, hop.edge_id);
         note(d, hop.edge_type);
         note(d, hop.node_id);
-        d->answer->items++;
+        d->turn.answer->items++;
     }
     rc = MIA_OK;
 done:
     mia_neighbours_close(it);
-    rc = leave(d, rc);
-    end(d);
+    rc = mia__ab_turn_leave(&d->turn, rc);
+    mia__ab_turn_stop(&d->turn);
     return rc;
 }
 
@@ -146,23 +103,23 @@ static mia_status property(struct doing *d)
 {
     mia_status rc;
     mia_ids *it = NULL;
-    mia_str id, name = text_of(mia__ab_bytes(d->side->plan, d->op->value));
-    begin(d);
-    TRY(enter(d, MIA_TXN_READ));
-    TRY(mia_ids_by_property(d->txn, name, d->key, INT64_MIN, INT64_MAX, d->op->extra != 0, &it,
-                            NULL));
-    while (d->op->limit == 0 || d->answer->items < d->op->limit) {
+    mia_str id, name = text_of(mia__ab_bytes(d->turn.side->plan, d->turn.op->value));
+    mia__ab_turn_start(&d->turn);
+    TRY(mia__ab_turn_enter(&d->turn, MIA_TXN_READ));
+    TRY(mia_ids_by_property(d->turn.txn, name, d->key, INT64_MIN, INT64_MAX, d->turn.op->extra != 0,
+                            &it, NULL));
+    while (d->turn.op->limit == 0 || d->turn.answer->items < d->turn.op->limit) {
         TRY(mia_ids_next(it, &id, NULL, NULL));
         if (rc == MIA_NOTFOUND)
             break;
         note(d, id);
-        d->answer->items++;
+        d->turn.answer->items++;
     }
     rc = MIA_OK;
 done:
     mia_ids_close(it);
-    rc = leave(d, rc);
-    end(d);
+    rc = mia__ab_turn_leave(&d->turn, rc);
+    mia__ab_turn_stop(&d->turn);
     return rc;
 }
 
@@ -172,12 +129,12 @@ static mia_status find_query(struct doing *d, size_t *dimension)
     mia_status rc;
     mia_view view;
     mia_floats vector;
-    struct mia__ab_worker *w = d->worker;
-    mia_slice given = mia__ab_bytes(d->side->plan, d->op->value);
-    if (d->op->value.size > 0) {
+    struct mia__ab_worker *w = d->turn.worker;
+    mia_slice given = mia__ab_bytes(d->turn.side->plan, d->turn.op->value);
+    if (d->turn.op->value.size > 0) {
         vector = (mia_floats){given.data, given.size / sizeof(float)};
     } else {
-        TRY(mia_get(d->txn, MIA_TABLE_EMBEDDINGS, d->key, &view, NULL));
+        TRY(mia_get(d->turn.txn, MIA_TABLE_EMBEDDINGS, d->key, &view, NULL));
         if (rc == MIA_NOTFOUND)
             goto done;
         vector = mia_embedding_vector(view);
@@ -201,23 +158,23 @@ static mia_status search(struct doing *d)
     mia_status rc;
     struct mia_hit hits[MIA__AB_NEAREST];
     size_t dimension = 0, found = 0;
-    size_t k = d->op->limit < MIA__AB_NEAREST ? d->op->limit : MIA__AB_NEAREST;
-    TRY(enter(d, MIA_TXN_READ));
+    size_t k = d->turn.op->limit < MIA__AB_NEAREST ? d->turn.op->limit : MIA__AB_NEAREST;
+    TRY(mia__ab_turn_enter(&d->turn, MIA_TXN_READ));
     TRY(find_query(d, &dimension));
-    begin(d);
+    mia__ab_turn_start(&d->turn);
     if (rc == MIA_OK)
-        rc = mia_search(d->txn, d->worker->query, dimension, k, NULL, hits, &found, NULL);
-    end(d);
+        rc = mia_search(d->turn.txn, d->turn.worker->query, dimension, k, NULL, hits, &found, NULL);
+    mia__ab_turn_stop(&d->turn);
     for (size_t i = 0; i < found; i++) {
         note(d, hits[i].embedding_id);
-        if (d->worker->near != NULL)
-            d->worker->near[i] = (uint32_t)mia__ab_print_str(1, hits[i].embedding_id) | 1;
+        if (d->turn.worker->near != NULL)
+            d->turn.worker->near[i] = (uint32_t)mia__ab_print_str(1, hits[i].embedding_id) | 1;
     }
-    d->answer->items = (uint32_t)found;
+    d->turn.answer->items = (uint32_t)found;
 done:
-    if (d->answer->began_ns == 0)
-        begin(d);
-    return leave(d, rc);
+    if (d->turn.answer->began_ns == 0)
+        mia__ab_turn_start(&d->turn);
+    return mia__ab_turn_leave(&d->turn, rc);
 }
 
 /* A record that is not the one that it was made of: its first times move on by this much. */
@@ -246,15 +203,15 @@ static mia_status make(struct doing *d, mia_txn *txn, struct mia_record *record)
 {
     mia_status rc = MIA_NOTFOUND;
     mia_view view;
-    mia_str other = text_of(mia__ab_bytes(d->side->plan, d->op->value));
-    if (d->op->kind == MIA__AB_CHANGE)
+    mia_str other = text_of(mia__ab_bytes(d->turn.side->plan, d->turn.op->value));
+    if (d->turn.op->kind == MIA__AB_CHANGE)
         TRY(mia_get(txn, d->table, d->key, &view, NULL));
     if (rc == MIA_NOTFOUND && other.size > 0)
         TRY(mia_get(txn, d->table, other, &view, NULL));
     if (rc == MIA_NOTFOUND)
         goto done;
     TRY(mia_record_of(txn, view, record, NULL));
-    change(record, d->op->extra);
+    change(record, d->turn.op->extra);
     rename_record(record, d->key);
 done:
     return rc;
@@ -267,24 +224,24 @@ static mia_status put_made(struct doing *d)
     mia_status rc;
     mia_txn *beside = NULL;
     struct mia_record record;
-    bool is_own = d->op->flags == 0;
+    bool is_own = d->turn.op->flags == 0;
     if (is_own) {
-        TRY(mia_store_begin(d->side->store, MIA_TXN_READ, &beside, NULL));
+        TRY(mia_store_begin(d->turn.side->store, MIA_TXN_READ, &beside, NULL));
         TRY(make(d, beside, &record));
         if (rc == MIA_NOTFOUND)
             goto done;
     }
-    begin(d);
-    rc = enter(d, MIA_TXN_WRITE);
+    mia__ab_turn_start(&d->turn);
+    rc = mia__ab_turn_enter(&d->turn, MIA_TXN_WRITE);
     if (rc == MIA_OK && !is_own)
-        rc = make(d, d->txn, &record);
+        rc = make(d, d->turn.txn, &record);
     if (rc == MIA_OK)
-        rc = mia_put(d->txn, &record, NULL);
-    rc = leave(d, rc);
-    end(d);
+        rc = mia_put(d->turn.txn, &record, NULL);
+    rc = mia__ab_turn_leave(&d->turn, rc);
+    mia__ab_turn_stop(&d->turn);
 done:
-    if (d->answer->began_ns == 0)
-        begin(d);
+    if (d->turn.answer->began_ns == 0)
+        mia__ab_turn_start(&d->turn);
     mia_txn_abort(beside);
     return rc;
 }
@@ -292,30 +249,31 @@ done:
 static mia_status put(struct doing *d)
 {
     mia_status rc;
-    begin(d);
-    TRY(enter(d, MIA_TXN_WRITE));
-    rc = mia_put_archive(d->txn, d->table, mia__ab_bytes(d->side->plan, d->op->value), NULL);
+    mia__ab_turn_start(&d->turn);
+    TRY(mia__ab_turn_enter(&d->turn, MIA_TXN_WRITE));
+    rc = mia_put_archive(d->turn.txn, d->table,
+                         mia__ab_bytes(d->turn.side->plan, d->turn.op->value), NULL);
 done:
-    rc = leave(d, rc);
-    end(d);
+    rc = mia__ab_turn_leave(&d->turn, rc);
+    mia__ab_turn_stop(&d->turn);
     return rc;
 }
 
 static mia_status delete_record(struct doing *d)
 {
     mia_status rc;
-    begin(d);
-    TRY(enter(d, MIA_TXN_WRITE));
-    rc = mia_delete(d->txn, d->table, d->key, d->op->extra, NULL, NULL);
+    mia__ab_turn_start(&d->turn);
+    TRY(mia__ab_turn_enter(&d->turn, MIA_TXN_WRITE));
+    rc = mia_delete(d->turn.txn, d->table, d->key, d->turn.op->extra, NULL, NULL);
 done:
-    rc = leave(d, rc);
-    end(d);
+    rc = mia__ab_turn_leave(&d->turn, rc);
+    mia__ab_turn_stop(&d->turn);
     return rc;
 }
 
 static mia_status dispatch(struct doing *d)
 {
-    switch ((enum mia__ab_op_kind)d->op->kind) {
+    switch ((enum mia__ab_op_kind)d->turn.op->kind) {
     case MIA__AB_GET:
         return get(d);
     case MIA__AB_SCAN:
@@ -335,7 +293,7 @@ static mia_status dispatch(struct doing *d)
         return delete_record(d);
     case MIA__AB_OPS:
     default:
-        begin(d);
+        mia__ab_turn_start(&d->turn);
         return MIA_ERR_UNSUPPORTED;
     }
 }
@@ -345,7 +303,7 @@ void mia__ab_do_record(struct mia__ab_side *side, struct mia__ab_worker *worker,
 {
     enum mia__table table = MIA__TABLE_NODES;
     const struct mia__ab_plan *plan = side->plan;
-    struct doing d = {.side = side, .worker = worker, .op = op, .answer = answer};
+    struct doing d = {.turn = {.side = side, .worker = worker, .op = op, .answer = answer}};
     mia__table_find(mia__ab_bytes(plan, plan->trees[op->tree]), &table);
     d.table = (enum mia_table)table;
     d.key = text_of(mia__ab_bytes(plan, op->key));

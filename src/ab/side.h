@@ -67,7 +67,7 @@ void mia__ab_worker_free(struct mia__ab_worker *worker);
 /* Does one operation in a transaction of its own. A failure of the operation is an answer. */
 void mia__ab_side_do(struct mia__ab_side *side, struct mia__ab_worker *worker,
                      const struct mia__ab_op *op, struct mia__ab_answer *answer);
-/* store.c, pairs.c: the two levels of it. */
+/* record.c, pair.c: the two levels of it. */
 void mia__ab_do_record(struct mia__ab_side *side, struct mia__ab_worker *worker,
                        const struct mia__ab_op *op, struct mia__ab_answer *answer);
 void mia__ab_do_pair(struct mia__ab_side *side, struct mia__ab_worker *worker,
