@@ -103,6 +103,15 @@ void mia__fd_sync_ahead(int fd)
     (void)fdatasync(fd);
 }
 
+void mia__fd_write_ahead(int fd)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)fd;
+#endif
+}
+
 static mia_status take_lock(const char *path, int kind, int *lock, struct mia_error *err)
 {
     *lock = -1;

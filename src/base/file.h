@@ -83,6 +83,8 @@ void mia__file_discard(struct mia__file_writer *file);
 
 /* Brings an open file's data down to the disk; what fails here fails again in the caller's sync. */
 void mia__fd_sync_ahead(int fd);
+/* Has the system begin to bring it there, where it can, without waiting. */
+void mia__fd_write_ahead(int fd);
 
 /* Takes a shared flock on a file opened for reading; nothing is written. MIA_ERR_BUSY when another
  * process holds it exclusively. Release with mia__file_unlock. */

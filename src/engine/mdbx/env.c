@@ -13,8 +13,10 @@ enum { MAIN_DBI = 1, SPARE_TREES = 64, MOST_TREES = 32000 };
 
 static const intptr_t default_growth = 16 << 20;
 
-/* Lazy commits must still reuse pages: without a threshold the file only grows. */
-static const uint64_t lazy_sync_bytes = 64u << 20;
+/* Lazy commits must still reuse pages: without a threshold the file only grows. Whoever has the
+ * file alone fills it, and would be kept waiting for nothing: what is filled frees few pages. */
+static const uint64_t lazy_sync_bytes = 64u << 20, alone_sync_bytes = 512u << 20;
+static const uint64_t write_ahead_bytes = 8u << 20;
 
 static MDBX_env_flags_t env_flags(const struct mia_db_options *opt)
 {
@@ -62,7 +64,7 @@ static mia_status open_env(struct mia__mdbx_db *db, const struct mia_db_options 
     if (code == MDBX_SUCCESS)
         code = mdbx_env_open(db->env, db->path, env_flags(opt), 0644);
     if (code == MDBX_SUCCESS && opt->durability == MIA_SYNC_LAZY && !opt->read_only)
-        code = mdbx_env_set_syncbytes(db->env, lazy_sync_bytes);
+        code = mdbx_env_set_syncbytes(db->env, opt->exclusive ? alone_sync_bytes : lazy_sync_bytes);
     db->max_trees = max_trees;
     if (code == EACCES && opt->read_only)
         return mia__fail_engine(err, MIA_ERR_READONLY, MIA__MDBX_NAME, code,
@@ -148,6 +150,7 @@ mia_status mia__mdbx_open(const char *path, const struct mia_db_options *opt, vo
         return mia__fail_nomem(err);
     pthread_mutex_init(&db->lock, NULL);
     db->read_only = opt->read_only;
+    db->is_lazy = opt->durability == MIA_SYNC_LAZY;
     db->path = mia__strdup(path);
     if (db->path == NULL) {
         rc = mia__fail_nomem(err);
@@ -243,6 +246,18 @@ void mia__mdbx_sync_ahead(void *database)
     mdbx_filehandle_t fd;
     if (mdbx_env_get_fd(db->env, &fd) == MDBX_SUCCESS)
         mia__fd_sync_ahead(fd);
+}
+
+/* The disk is kept busy while large transactions follow one another; otherwise all of it would be
+ * written during the sync, for which the writer waits. */
+void mia__mdbx_write_ahead(struct mia__mdbx_db *db, uint64_t committed)
+{
+    mdbx_filehandle_t fd;
+    db->unwritten += committed;
+    if (db->unwritten < write_ahead_bytes || mdbx_env_get_fd(db->env, &fd) != MDBX_SUCCESS)
+        return;
+    mia__fd_write_ahead(fd);
+    db->unwritten = 0;
 }
 
 mia_status mia__mdbx_copy(void *database, const char *dest, bool compact, struct mia_error *err)

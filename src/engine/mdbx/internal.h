@@ -40,6 +40,8 @@ struct mia__mdbx_db {
     uint32_t tree_count, max_trees;
     struct mia__mdbx_txn *idle[MIA__MDBX_IDLE_TXNS]; /* READ transactions, reset */
     size_t idle_count;
+    bool is_lazy;
+    uint64_t unwritten; /* bytes of lazy commits that the disk was not told of; the writer's */
 };
 
 struct mia__mdbx_txn {
@@ -67,6 +69,7 @@ void mia__mdbx_close(void *db);
 mia_status mia__mdbx_info(void *db, struct mia_db_info *out, struct mia_error *err);
 mia_status mia__mdbx_sync(void *db, struct mia_error *err);
 void mia__mdbx_sync_ahead(void *db);
+void mia__mdbx_write_ahead(struct mia__mdbx_db *db, uint64_t committed); /* bytes */
 mia_status mia__mdbx_copy(void *db, const char *dest, bool compact, struct mia_error *err);
 mia_status mia__mdbx_readers(void *db, mia_reader_fn fn, void *ctx, struct mia_error *err);
 mia_status mia__mdbx_check(void *db, mia_problem_fn fn, void *ctx, uint64_t *problems,

@@ -72,6 +72,12 @@ mia_status mia__mdbx_begin(void *database, enum mia_txn_mode mode, void **out,
     return MIA_OK;
 }
 
+static uint64_t dirty_bytes(const struct mia__mdbx_txn *txn)
+{
+    MDBX_txn_info info;
+    return mdbx_txn_info(txn->txn, &info, false) == MDBX_SUCCESS ? info.txn_space_dirty : 0;
+}
+
 mia_status mia__mdbx_commit(void *transaction, struct mia_error *err)
 {
     struct mia__mdbx_txn *txn = transaction;
@@ -80,7 +86,10 @@ mia_status mia__mdbx_commit(void *transaction, struct mia_error *err)
         return MIA_OK;
     }
     close_cursors(txn);
+    uint64_t dirty = txn->db->is_lazy ? dirty_bytes(txn) : 0;
     int code = mdbx_txn_commit(txn->txn);
+    if (code == MDBX_SUCCESS && dirty > 0)
+        mia__mdbx_write_ahead(txn->db, dirty);
     mia__mdbx_settle_trees(txn, code == MDBX_SUCCESS);
     mia_status rc = code == MDBX_SUCCESS ? MIA_OK : mia__mdbx_fail(txn->db, code, err, "commit");
     mia__free(txn);
