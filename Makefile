@@ -27,7 +27,7 @@ soak: ## stops of the machine and calls that fail, with fresh seeds, for SOAK_SE
 	@tools/build.sh transition -DMIA_TESTS=ON --target crash_states faults
 	@tools/crash.sh $(SOAK_SECONDS)
 
-bench: build ## measure against the limits of this machine; report: docs/performance.md, build/performance.html
+bench: ## measure against the limits of this machine; report: docs/performance.md, build/performance.html
 	@tools/bootstrap.sh bench
 	@tools/build.sh transition --target mia_tool bench interop
 	@REPORT=build bench/run.sh build/transition && cp build/performance.md docs/performance.md

@@ -1,13 +1,11 @@
 /*
- * bench_readers.c - how a store grows, and how its readers get on side by side
+ * bench_readers.c - how a store's readers get on side by side, and beside a writer
  *
  *   bench_readers DIR [MESSAGES]
  *
- * Growth: messages are added up to MESSAGES (1,000,000), and at each power of ten a random get, the
- * last 20 of a chat and a put are timed. Readers: random gets on one thread and on two, in turns;
- * and the times of single gets while nobody writes and while a thread commits durably. Beside both
- * stands plain libmdbx with a copy of the store's file: what it does not reach, this machine does
- * not give.
+ * In a store of MESSAGES (1,000,000): random gets on one thread and on two, in turns; and the times
+ * of single gets while nobody writes and while a thread commits durably. Beside both stands plain
+ * libmdbx with a copy of the store's file: what it does not reach, this machine does not give.
  */
 #include "goals.h"
 #include "rounds.h"
@@ -21,11 +19,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { SAMPLES = 20000, READS = 100000, ROUNDS = 5 };
+enum { SAMPLES = 20000, READS = 100000, ROUNDS = 9 };
 
 static struct {
     mia_store *store;
-    uint64_t messages;
+    uint64_t messages, next; /* the number of the next new message */
     atomic_bool stop;
     MDBX_env *env; /* of the copy */
     MDBX_dbi dbi;
@@ -61,8 +59,6 @@ static void raw_get(MDBX_txn *txn, uint64_t n)
     check_code(mdbx_get(txn, bench.dbi, &key, &value));
 }
 
-/* ---------------------------------------------------------------- growth */
-
 static double time_gets(uint64_t count)
 {
     struct mia_error err;
@@ -73,58 +69,6 @@ static double time_gets(uint64_t count)
         get(txn, i);
     mia_txn_abort(txn);
     return (now_seconds() - start) / (double)count;
-}
-
-static double time_lists(uint64_t count)
-{
-    struct mia_error err;
-    struct texts t;
-    mia_txn *txn;
-    double start = now_seconds();
-    check(mia_store_begin(bench.store, MIA_TXN_READ, &txn, &err), &err);
-    for (uint64_t i = 0; i < count; i++) {
-        mia_ids *ids;
-        mia_str id;
-        message_number(mix(i) % bench.messages, &t);
-        check(mia_ids_by_property(txn, MIA_STR("chat_id"), mia_str_of(t.chat), INT64_MIN, INT64_MAX,
-                                  true, &ids, &err),
-              &err);
-        for (int left = 20; left > 0 && mia_ids_next(ids, &id, NULL, &err) == MIA_OK; left--)
-            ;
-        mia_ids_close(ids);
-    }
-    mia_txn_abort(txn);
-    return (now_seconds() - start) / (double)count;
-}
-
-static void note_growth(const char *what, uint64_t size, double us)
-{
-    char text[96];
-    snprintf(text, sizeof text, "%s, of %" PRIu64 " messages", what, size);
-    goal_note(&(struct goal){
-        .area = "growth", .what = text, .peer = "-", .best = us, .median = us, .unit = "us"});
-}
-
-static void grow(uint64_t most)
-{
-    struct mia_db_info info = {.struct_size = sizeof info};
-    struct mia_error err;
-    printf("%12s %14s %14s %18s %12s\n", "messages", "get us", "last 20 us", "put + edge us",
-           "bytes each");
-    for (uint64_t size = 10000; size <= most; size *= 10) {
-        double start = now_seconds();
-        store_fill(bench.store, bench.messages, size);
-        double put = (now_seconds() - start) / (double)(size - bench.messages);
-        bench.messages = size;
-        check(mia_db_info(mia_store_db(bench.store), &info, &err), &err);
-        double get_us = time_gets(READS) * 1e6, list_us = time_lists(READS / 10) * 1e6;
-        printf("%12" PRIu64 " %14.3f %14.3f %18.3f %12.0f\n", size, get_us, list_us, put * 1e6,
-               (double)info.size_on_disk / (double)size);
-        fflush(stdout);
-        note_growth("a get", size, get_us);
-        note_growth("the last 20 messages of a chat", size, list_us);
-        note_growth("a message and its edge put, in batches", size, put * 1e6);
-    }
 }
 
 /* ---------------------------------------------------------------- readers */
@@ -248,43 +192,61 @@ static void scaling(void)
 static void *write_on(void *arg)
 {
     const struct side *side = arg;
-    for (uint64_t next = bench.messages; !atomic_load(&bench.stop); next++)
-        side->write(next);
+    while (!atomic_load(&bench.stop))
+        side->write(bench.next++);
     return NULL;
 }
 
-static void print_sample(const char *name, const char *when, const double *seconds)
+/* The 99th percentile of what SAMPLES readings take, in seconds. */
+static double percentile_of(const struct side *side)
 {
-    printf("%-8s %-16s %9.2f %9.2f %9.2f\n", name, when, seconds[SAMPLES / 2] * 1e6,
-           seconds[SAMPLES / 100 * 99] * 1e6, seconds[SAMPLES / 1000 * 999] * 1e6);
+    static double seconds[SAMPLES];
+    side->read(SAMPLES, seconds);
+    qsort(seconds, SAMPLES, sizeof *seconds, by_number);
+    return seconds[SAMPLES / 100 * 99];
 }
 
-static void latencies(const struct side *side)
+static double percentile_idle(void *ctx)
 {
-    static double idle[SAMPLES], busy[SAMPLES];
+    return percentile_of(ctx);
+}
+
+static double percentile_busy(void *ctx)
+{
     pthread_t writer;
-    side->read(SAMPLES, idle); /* warm */
-    side->read(SAMPLES, idle);
     atomic_store(&bench.stop, false);
-    if (pthread_create(&writer, NULL, write_on, (void *)(uintptr_t)side) != 0)
+    if (pthread_create(&writer, NULL, write_on, ctx) != 0)
         die("no thread");
-    side->read(SAMPLES, busy);
+    double percentile = percentile_of(ctx);
     atomic_store(&bench.stop, true);
     pthread_join(writer, NULL);
-    qsort(idle, SAMPLES, sizeof *idle, by_number);
-    qsort(busy, SAMPLES, sizeof *busy, by_number);
-    print_sample(side->name, "nobody writes", idle);
-    print_sample(side->name, "a writer commits", busy);
-    bool is_ours = side == &sides[0];
-    double ratio = busy[SAMPLES / 100 * 99] / idle[SAMPLES / 100 * 99];
-    goal_note(&(struct goal){.area = "readers",
-                             .what = "p99 of a transaction and a get while a thread commits",
-                             .peer = "nobody writes",
-                             .is = is_ours ? GOAL_AT_MOST : GOAL_NONE,
-                             .limit = 1.2,
-                             .best = ratio,
-                             .median = ratio,
-                             .why = is_ours ? NULL : "plain libmdbx, for scale"});
+    return percentile;
+}
+
+static void latencies(void)
+{
+    struct contender all[4];
+    for (size_t i = 0; i < 4; i++)
+        all[i] = (struct contender){.name = sides[i / 2].name,
+                                    .run = i % 2 ? percentile_busy : percentile_idle,
+                                    .ctx = (void *)(uintptr_t)&sides[i / 2]};
+    rounds_run(all, 4, ROUNDS);
+    for (size_t i = 0; i < 4; i += 2) {
+        const struct contender *idle = &all[i], *busy = &all[i + 1];
+        double ratio = rounds_ratio(busy, idle, ROUNDS);
+        printf("%-8s p99 of a transaction and a get: %.2f us, %.2f while a thread commits "
+               "(medians %.2f, %.2f): %.2f times\n",
+               idle->name, idle->min * 1e6, busy->min * 1e6, idle->median * 1e6, busy->median * 1e6,
+               ratio);
+        goal_note(&(struct goal){.area = "readers",
+                                 .what = "p99 of a transaction and a get while a thread commits",
+                                 .peer = "nobody writes",
+                                 .is = i == 0 ? GOAL_AT_MOST : GOAL_NONE,
+                                 .limit = 1.2,
+                                 .best = busy->min / idle->min,
+                                 .median = ratio,
+                                 .why = i == 0 ? NULL : "plain libmdbx, for scale"});
+    }
 }
 
 static void open_copy(const char *path)
@@ -305,22 +267,21 @@ int main(int argc, char **argv)
     struct mia_error err;
     if (argc < 2 || argc > 3)
         die("usage: bench_readers DIR [MESSAGES]");
-    uint64_t most = argc > 2 ? parse_number(argv[2], UINT32_MAX) : 1000000;
+    bench.messages = argc > 2 ? parse_number(argv[2], UINT32_MAX) : 1000000;
     snprintf(path, sizeof path, "%s/db", argv[1]);
     snprintf(copy, sizeof copy, "%s/copy", argv[1]);
     if (mkdir(argv[1], 0755) != 0)
         die("cannot make %s", argv[1]);
     machine_print(argv[1]);
     bench.store = store_open(mia_engine_mdbx(), path, MIA_SYNC_LAZY, false);
-    grow(most);
+    store_fill(bench.store, 0, bench.messages);
+    bench.next = bench.messages;
     check(mia_db_copy(mia_store_db(bench.store), copy, false, &err), &err);
     store_close(bench.store);
     bench.store = store_open(mia_engine_mdbx(), path, MIA_SYNC_DURABLE, false);
     open_copy(copy);
     scaling();
-    printf("%-25s %9s %9s %9s\n", "a transaction and a get", "p50 us", "p99", "p99.9");
-    for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++)
-        latencies(&sides[i]);
+    latencies();
     check_code(mdbx_env_close(bench.env));
     store_close(bench.store);
     return 0;

@@ -5,7 +5,8 @@
  *
  * A store of messages with edges in DIR (which must not exist). Gets: against plain libmdbx on a
  * copy of the store's file. Puts: against plain libmdbx that has the same archives under the same
- * ids and nothing else. Interleaved rounds of one run.
+ * ids and nothing else, and against one that has as many entries of an index as the store makes:
+ * what the indexes cost whoever keeps them. Interleaved rounds of one run.
  */
 #include "goals.h"
 #include "rounds.h"
@@ -28,9 +29,9 @@ static struct {
     mia_encoder *encoder;
     struct raw {
         MDBX_env *env;
-        MDBX_dbi dbi;
+        MDBX_dbi dbi, index; /* index: 0 for none */
         MDBX_txn *reader;
-    } raw, copy;
+    } raw, indexed, copy;
 } bench;
 
 static void check_code(int code)
@@ -63,11 +64,29 @@ static void put_store(mia_txn *txn, uint64_t i)
     check(mia_put(txn, &message, &err), &err);
 }
 
-static void put_raw(MDBX_txn *txn, uint64_t i)
+/* One entry: a property and its value; then the time and the id of a message. */
+static void put_entry(MDBX_txn *txn, MDBX_dbi index, const char *property, uint64_t time,
+                      const struct texts *texts)
+{
+    uint8_t entry[8 + sizeof texts->id];
+    size_t size = strlen(texts->id);
+    for (size_t i = 0; i < 8; i++)
+        entry[i] = (uint8_t)(time >> (56 - 8 * i));
+    memcpy(entry + 8, texts->id, size);
+    MDBX_val key = {(void *)(uintptr_t)property, strlen(property)}, value = {entry, 8 + size};
+    check_code(mdbx_put(txn, index, &key, &value, MDBX_UPSERT));
+}
+
+static void put_raw(const struct raw *raw, MDBX_txn *txn, uint64_t i)
 {
     struct texts texts;
     MDBX_val value = encode(i, &texts), key = key_of(&texts);
-    check_code(mdbx_put(txn, bench.raw.dbi, &key, &value, MDBX_UPSERT));
+    check_code(mdbx_put(txn, raw->dbi, &key, &value, MDBX_UPSERT));
+    if (raw->index == 0)
+        return;
+    put_entry(txn, raw->index, "node_type:Message", i * 1000, &texts);
+    put_entry(txn, raw->index, i % 2 ? "sender:assistant" : "sender:user", i * 1000, &texts);
+    put_entry(txn, raw->index, texts.chat, i * 1000, &texts);
 }
 
 /* count transactions of `each` new messages */
@@ -85,14 +104,14 @@ static double puts_store(uint64_t count, uint64_t each)
     return now_seconds() - start;
 }
 
-static double puts_raw(uint64_t count, uint64_t each)
+static double puts_raw(const struct raw *raw, uint64_t count, uint64_t each)
 {
     double start = now_seconds();
     for (uint64_t i = 0; i < count; i++) {
         MDBX_txn *txn;
-        check_code(mdbx_txn_begin(bench.raw.env, NULL, MDBX_TXN_READWRITE, &txn));
+        check_code(mdbx_txn_begin(raw->env, NULL, MDBX_TXN_READWRITE, &txn));
         for (uint64_t j = 0; j < each; j++)
-            put_raw(txn, bench.next++);
+            put_raw(raw, txn, bench.next++);
         check_code(mdbx_txn_commit(txn));
     }
     return now_seconds() - start;
@@ -106,8 +125,7 @@ static double durable_store(void *ctx)
 
 static double durable_raw(void *ctx)
 {
-    (void)ctx;
-    return puts_raw(DURABLE_PUTS, 1);
+    return puts_raw(ctx, DURABLE_PUTS, 1);
 }
 
 static double batch_store(void *ctx)
@@ -118,8 +136,7 @@ static double batch_store(void *ctx)
 
 static double batch_raw(void *ctx)
 {
-    (void)ctx;
-    return puts_raw(1, BATCH_PUTS);
+    return puts_raw(ctx, 1, BATCH_PUTS);
 }
 
 /* ---------------------------------------------------------------- gets */
@@ -205,43 +222,72 @@ static void close_raw(struct raw *raw)
     check_code(mdbx_env_close(raw->env));
 }
 
-static void fill_raw(void)
+static void open_index(struct raw *raw)
 {
     MDBX_txn *txn;
-    check_code(mdbx_txn_begin(bench.raw.env, NULL, MDBX_TXN_READWRITE, &txn));
-    for (uint64_t i = 0; i < bench.messages; i++)
-        put_raw(txn, i);
+    check_code(mdbx_txn_begin(raw->env, NULL, MDBX_TXN_READWRITE, &txn));
+    check_code(mdbx_dbi_open(txn, "index", MDBX_CREATE | MDBX_DUPSORT, &raw->index));
     check_code(mdbx_txn_commit(txn));
 }
 
-static void print(const char *name, const struct contender *ours, const struct contender *raw,
-                  double operations, double limit, const char *why)
+static void fill_raw(const struct raw *raw)
 {
-    double us = 1e6 / operations;
-    printf("%-34s %9.3f %9.3f %9.3f %9.3f %8.3f %8.3f\n", name, ours->min * us, ours->median * us,
-           raw->min * us, raw->median * us, ours->min / raw->min, ours->median / raw->median);
+    MDBX_txn *txn;
+    check_code(mdbx_txn_begin(raw->env, NULL, MDBX_TXN_READWRITE, &txn));
+    for (uint64_t i = 0; i < bench.messages; i++)
+        put_raw(raw, txn, i);
+    check_code(mdbx_txn_commit(txn));
+}
+
+struct compared {
+    const char *what, *peer;
+    double operations;
+    double limit; /* 0: nothing is wanted */
+    const char *why;
+};
+
+static void print(const struct compared *c, const struct contender *ours,
+                  const struct contender *raw)
+{
+    double us = 1e6 / c->operations;
+    printf("%-34s %9.3f %9.3f %9.3f %9.3f %8.3f %8.3f  %s\n", c->what, ours->min * us,
+           ours->median * us, raw->min * us, raw->median * us, ours->min / raw->min,
+           ours->median / raw->median, c->peer);
     fflush(stdout);
     goal_note(&(struct goal){.area = "store",
-                             .what = name,
-                             .peer = "plain libmdbx, values of the same bytes",
-                             .is = limit > 0 ? GOAL_AT_MOST : GOAL_NONE,
-                             .limit = limit,
+                             .what = c->what,
+                             .peer = c->peer,
+                             .is = c->limit > 0 ? GOAL_AT_MOST : GOAL_NONE,
+                             .limit = c->limit,
                              .best = ours->min / raw->min,
                              .median = ours->median / raw->median,
-                             .why = why});
+                             .why = c->why});
 }
+
+static const char plain[] = "plain libmdbx, values of the same bytes";
+static const char entries[] = "plain libmdbx, with as many entries of an index";
 
 static void measure_puts(unsigned rounds)
 {
-    struct contender durable[] = {{.name = "store", .run = durable_store},
-                                  {.name = "libmdbx", .run = durable_raw}};
-    struct contender batch[] = {{.name = "store", .run = batch_store},
-                                {.name = "libmdbx", .run = batch_raw}};
+    struct contender durable[] = {
+        {.name = "store", .run = durable_store},
+        {.name = "libmdbx", .run = durable_raw, .ctx = &bench.raw},
+        {.name = "libmdbx, indexed", .run = durable_raw, .ctx = &bench.indexed}};
+    struct contender batch[] = {
+        {.name = "store", .run = batch_store},
+        {.name = "libmdbx", .run = batch_raw, .ctx = &bench.raw},
+        {.name = "libmdbx, indexed", .run = batch_raw, .ctx = &bench.indexed}};
+    struct compared put = {"put, durable, with all indexes", plain, DURABLE_PUTS, 1.3,
+                           "what is written for the indexes: see the next row"};
     rounds_run(durable, LENGTH(durable), rounds);
-    print("put, durable, with all indexes", &durable[0], &durable[1], DURABLE_PUTS, 1.3,
-          "four trees are changed instead of one, and each has pages to write");
+    print(&put, &durable[0], &durable[1]);
+    put = (struct compared){put.what, entries, DURABLE_PUTS, 0, NULL};
+    print(&put, &durable[0], &durable[2]);
     rounds_run(batch, LENGTH(batch), rounds);
-    print("put, 5000 a transaction", &batch[0], &batch[1], BATCH_PUTS, 0, NULL);
+    put = (struct compared){"put, 5000 a transaction", plain, BATCH_PUTS, 0, NULL};
+    print(&put, &batch[0], &batch[1]);
+    put.peer = entries;
+    print(&put, &batch[0], &batch[2]);
 }
 
 static void measure_gets(unsigned rounds)
@@ -258,15 +304,18 @@ static void measure_gets(unsigned rounds)
         gets[i].median -= gets[3].median;
     }
     double count = (double)bench.messages;
-    print("get, random, validated", &gets[0], &gets[2], count, 1.15,
-          "every byte of the value is looked at, where libmdbx only says where it is");
-    print("get, random, trusted", &gets[1], &gets[2], count, 1.15, NULL);
+    struct compared get = {
+        "get, random, validated", plain, count, 1.15,
+        "every byte of the value is looked at, where libmdbx only says where it is"};
+    print(&get, &gets[0], &gets[2]);
+    get = (struct compared){"get, random, trusted", plain, count, 1.15, NULL};
+    print(&get, &gets[1], &gets[2]);
 }
 
 int main(int argc, char **argv)
 {
-    char path[4][4096];
-    static const char *const names[] = {"durable", "trusted", "raw", "copy"};
+    char path[5][4096];
+    static const char *const names[] = {"durable", "trusted", "raw", "copy", "indexed"};
     struct mia_error err;
     if (argc < 2 || argc > 4)
         die("usage: bench_store DIR [MESSAGES [ROUNDS]]");
@@ -281,9 +330,12 @@ int main(int argc, char **argv)
     bench.durable = store_open(mia_engine_mdbx(), path[0], MIA_SYNC_DURABLE, false);
     bench.trusted = store_open(mia_engine_mdbx(), path[1], MIA_SYNC_LAZY, true);
     open_raw(&bench.raw, path[2]);
+    open_raw(&bench.indexed, path[4]);
+    open_index(&bench.indexed);
     store_fill(bench.durable, 0, bench.messages);
     store_fill(bench.trusted, 0, bench.messages);
-    fill_raw();
+    fill_raw(&bench.raw);
+    fill_raw(&bench.indexed);
     check(mia_db_copy(mia_store_db(bench.trusted), path[3], false, &err), &err);
     open_raw(&bench.copy, path[3]);
     bench.next = bench.messages;
@@ -297,6 +349,7 @@ int main(int argc, char **argv)
     store_close(bench.trusted);
     mia_encoder_close(bench.encoder);
     close_raw(&bench.raw);
+    close_raw(&bench.indexed);
     close_raw(&bench.copy);
     return bench.checksum == 0;
 }

@@ -6,16 +6,9 @@
 
 #include <stdlib.h>
 
-static uint32_t read_number(struct peer *peer)
-{
-    uint8_t bytes[4];
-    pipes_read(&peer->pipes, bytes, sizeof bytes);
-    return mia__load_u32le(bytes);
-}
-
 static mia_slice read_bytes(struct peer *peer)
 {
-    size_t size = read_number(peer);
+    size_t size = pipes_read_number(&peer->pipes);
     void *bytes = malloc(size + 1);
     if (bytes == NULL)
         die("no memory for %zu bytes", size);
@@ -28,7 +21,7 @@ static void read_group(struct peer *peer, struct group *group)
     mia_slice name = read_bytes(peer);
     snprintf(group->name, sizeof group->name, "%.*s", (int)name.size, (const char *)name.data);
     free((void *)(uintptr_t)name.data);
-    group->count = read_number(peer);
+    group->count = pipes_read_number(&peer->pipes);
     group->items = calloc(group->count, sizeof *group->items);
     if (group->items == NULL)
         die("no memory for %u records", group->count);
@@ -44,7 +37,7 @@ static void read_group(struct peer *peer, struct group *group)
 void peer_start(struct peer *peer, const char *program)
 {
     pipes_start(&peer->pipes, program);
-    peer->group_count = read_number(peer);
+    peer->group_count = pipes_read_number(&peer->pipes);
     peer->groups = calloc(peer->group_count, sizeof *peer->groups);
     if (peer->groups == NULL)
         die("no memory for %u groups", peer->group_count);

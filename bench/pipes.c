@@ -1,6 +1,7 @@
 /* pipes.c - two pipes to a program of interop/ */
 #include "pipes.h"
 
+#include "base/bytes.h"
 #include "rounds.h"
 
 #include <errno.h>
@@ -36,14 +37,36 @@ void pipes_start(struct pipes *pipes, const char *program)
 
 void pipes_read(struct pipes *pipes, void *to, size_t size)
 {
+    if (fflush(pipes->to) != 0)
+        die("the Rust program does not listen: %s", strerror(errno));
     if (fread(to, 1, size, pipes->from) != size)
         die("the Rust program ended too early");
 }
 
+uint32_t pipes_read_number(struct pipes *pipes)
+{
+    uint8_t bytes[4];
+    pipes_read(pipes, bytes, sizeof bytes);
+    return mia__load_u32le(bytes);
+}
+
 void pipes_write(struct pipes *pipes, const void *bytes, size_t size)
 {
-    if (fwrite(bytes, 1, size, pipes->to) != size || fflush(pipes->to) != 0)
+    if (fwrite(bytes, 1, size, pipes->to) != size)
         die("the Rust program does not listen: %s", strerror(errno));
+}
+
+void pipes_write_number(struct pipes *pipes, uint32_t n)
+{
+    uint8_t bytes[4];
+    mia__store_u32le(bytes, n);
+    pipes_write(pipes, bytes, sizeof bytes);
+}
+
+void pipes_write_sized(struct pipes *pipes, const void *bytes, size_t size)
+{
+    pipes_write_number(pipes, (uint32_t)size);
+    pipes_write(pipes, bytes, size);
 }
 
 void pipes_stop(struct pipes *pipes)

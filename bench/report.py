@@ -17,6 +17,7 @@ AREAS = {
     "sled's files": "Reading sled's files",
     "migration": "Migration",
     "store": "Stores",
+    "designs": "The store beside other designs",
     "indexes": "Indexes",
     "readers": "Readers",
     "growth": "Growth",

@@ -2,6 +2,7 @@
 # run.sh BUILD_FOLDER [RECORDS...] - every benchmark, and their report; BUILD_FOLDER has the tool, the target `bench`
 # and the programs of interop/. RECORDS: sizes of the databases to read and to migrate
 # (240000 2400000: 100 MB, 1 GB).
+# MOST=n: messages of the largest store whose growth is measured (10,000,000, of 6 GB).
 # WORK=folder: where the databases are made and removed (default: the build folder). ROUNDS=n.
 # REPORT=folder: where performance.md and performance.html go (default: BUILD_FOLDER/bench).
 set -u
@@ -24,7 +25,9 @@ part()
     echo
     echo "== $1"
     shift
+    began=$(date +%s)
     "$@" || failed=1
+    echo "($(($(date +%s) - began)) s)"
 }
 
 part 'libmia against plain libmdbx' \
@@ -47,8 +50,12 @@ part 'a store against plain libmdbx' \
     "$build/bench/bench_store" "$work/store" 200000 "${ROUNDS:-9}"
 part 'lists on libmdbx against the indexes of MIA on sled' \
     "$build/bench/bench_queries" "$work/queries" 20000 "${ROUNDS:-9}"
-part 'growth and readers' "$build/bench/bench_readers" "$work/readers"
-rm -rf "$work/store" "$work/queries" "$work/readers"
+part 'the store beside other designs' \
+    "$build/bench/bench_designs" "$interop/bench-designs" "$work/designs" 200000 "${ROUNDS:-5}"
+rm -rf "$work/store" "$work/queries" "$work/designs"
+part 'growth' "$build/bench/bench_growth" "$work/growth" "${MOST:-10000000}"
+part 'readers' "$build/bench/bench_readers" "$work/readers"
+rm -rf "$work/growth" "$work/readers"
 if [ -x "$build/bench/bench_vector" ]; then
     part 'the vector graph against usearch, and the exact scan' \
         "$build/bench/bench_vector" "$interop/bench-usearch" \

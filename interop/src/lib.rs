@@ -2,6 +2,8 @@
 
 pub mod archives;
 pub mod convert;
+#[cfg(feature = "designs")]
+pub mod designs;
 mod fields;
 pub mod history;
 pub mod in_place;

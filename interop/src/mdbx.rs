@@ -58,12 +58,21 @@ pub struct Env {
 impl Env {
     /// For writing: exclusively, made if it is not there, and without a sync at each commit.
     pub fn open(path: &Path, access: Access) -> Result<Env> {
-        let mut open = Env { env: null_mut(), txn: null_mut() };
-        let path = CString::new(path.as_os_str().as_bytes())?;
         let flags = match access {
             Access::Read => mdbx::MDBX_RDONLY | mdbx::MDBX_ACCEDE,
             Access::Write => mdbx::MDBX_SAFE_NOSYNC | mdbx::MDBX_EXCLUSIVE,
         };
+        Env::open_with(path, access, flags)
+    }
+
+    /// For writing, with a sync at each commit, and the settings that libmia has.
+    pub fn open_durable(path: &Path) -> Result<Env> {
+        Env::open_with(path, Access::Write, mdbx::MDBX_NOSTICKYTHREADS | mdbx::MDBX_LIFORECLAIM)
+    }
+
+    fn open_with(path: &Path, access: Access, flags: mdbx::MDBX_env_flags_t) -> Result<Env> {
+        let mut open = Env { env: null_mut(), txn: null_mut() };
+        let path = CString::new(path.as_os_str().as_bytes())?;
         // SAFETY: the environment is created first; every pointer outlives its call.
         unsafe {
             check(mdbx::mdbx_env_create(&mut open.env))?;
