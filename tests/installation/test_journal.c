@@ -8,20 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int make_folder(void **state)
-{
-    static char folder[TEST_PATH];
-    test_folder_make(folder);
-    *state = folder;
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    test_folder_remove(*state);
-    return 0;
-}
-
 static char *copy_of(const char *text)
 {
     char *copy = mia__strdup(text);
@@ -182,12 +168,14 @@ static void what_is_no_pointer_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(journals_come_back, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(changed_bytes_are_noticed, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(other_words_are_of_another_version, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(pointers_come_back, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(what_is_no_pointer_is_refused, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(journals_come_back, test_folder_open, test_folder_close),
+        cmocka_unit_test_setup_teardown(changed_bytes_are_noticed, test_folder_open,
+                                        test_folder_close),
+        cmocka_unit_test_setup_teardown(other_words_are_of_another_version, test_folder_open,
+                                        test_folder_close),
+        cmocka_unit_test_setup_teardown(pointers_come_back, test_folder_open, test_folder_close),
+        cmocka_unit_test_setup_teardown(what_is_no_pointer_is_refused, test_folder_open,
+                                        test_folder_close),
     };
     return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
 }
