@@ -35,7 +35,7 @@ bench: ## measure against the limits of this machine; report: docs/performance.m
 install: build ## into PREFIX (/usr/local), below DESTDIR if that is set
 	@cmake --install build/release --prefix "$(PREFIX)"
 
-schema: ## print include/mia/records.h anew from src/model/schema.def
+schema: ## print records.h, view.h and view_inline.h of include/mia/ anew from src/model/schema.def
 	@tools/bootstrap.sh build
 	@tools/build.sh release --target schema
 

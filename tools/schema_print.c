@@ -1,7 +1,8 @@
 /*
  * tools/schema_print.c - prints what the model's one list says in other words: `schema_print records`
- * is include/mia/records.h, `schema_print view` include/mia/view.h. Includes nothing of ours but the
- * lists; its output is committed, and a test checks that it is current.
+ * is include/mia/records.h, `schema_print view` include/mia/view.h, `schema_print view_inline`
+ * include/mia/view_inline.h. Includes nothing of ours but the lists; its output is committed, and a
+ * test checks that it is current.
  */
 #include <stdio.h>
 #include <string.h>
@@ -145,15 +146,33 @@ static int archived_size(const char *type)
     return 0;
 }
 
-static void print_accessor(const struct field *f, int offset)
+static size_t accessor_of(const char *type)
 {
     size_t i = 0;
-    while (i < LENGTH(accessors) && strcmp(accessors[i].type, f->type) != 0)
+    while (i < LENGTH(accessors) && strcmp(accessors[i].type, type) != 0)
         i++;
+    return i;
+}
+
+static void print_declaration(const struct field *f, int offset)
+{
+    char declaration[128];
+    size_t i = accessor_of(f->type);
+    (void)offset;
     if (i == LENGTH(accessors))
         return; /* does not compile, then */
-    printf("/* %s */\nstatic inline %s mia_%s_%s(mia_view v)\n{\n    %s none = %s;\n", f->text,
-           accessors[i].c, f->record, f->name, accessors[i].c, accessors[i].none);
+    snprintf(declaration, sizeof declaration, "static inline %s mia_%s_%s(mia_view v);",
+             accessors[i].c, f->record, f->name);
+    printf("%-66s /* %s */\n", declaration, f->text);
+}
+
+static void print_accessor(const struct field *f, int offset)
+{
+    size_t i = accessor_of(f->type);
+    if (i == LENGTH(accessors))
+        return;
+    printf("static inline %s mia_%s_%s(mia_view v)\n{\n    %s none = %s;\n", accessors[i].c,
+           f->record, f->name, accessors[i].c, accessors[i].none);
     printf("    return mia_view_is(v, MIA_KIND_");
     print_upper(f->record);
     printf(") ? %s(v.fields + %d) : none;\n}\n", accessors[i].read, offset);
@@ -181,11 +200,7 @@ static void print_trust(void)
         if (records[i].kind == EMBEDDING_KIND)
             embedding = size;
     }
-    puts("/* The three tables of a MIA database; they say what type a value has. */\n"
-         "enum mia_table { MIA_TABLE_NODES = 0, MIA_TABLE_EDGES = 1, MIA_TABLE_EMBEDDINGS = 2 };\n\n"
-         "/* The record of an archive that this library wrote or has validated: any other may lead\n"
-         " * anywhere. See mia_view_open of mia/model.h. */\n"
-         "static inline mia_view mia_view_trust(enum mia_table table, mia_slice archive)\n{\n"
+    puts("static inline mia_view mia_view_trust(enum mia_table table, mia_slice archive)\n{\n"
          "    const uint8_t *end = (const uint8_t *)archive.data + archive.size;");
     printf("    mia_view v = {end - %d, MIA_KIND_EMBEDDING};\n"
            "    if (table == MIA_TABLE_EDGES) {\n        v.fields = end - %d;\n"
@@ -195,19 +210,54 @@ static void print_trust(void)
            embedding, edge, node);
 }
 
+/* Every field of every record, with its offset in the archived one. */
+static void print_fields(void (*print)(const struct field *f, int offset))
+{
+    for (size_t i = 0; i < LENGTH(records); i++) {
+        int offset = 0;
+        printf("/* ---- %s */\n\n", records[i].text);
+        for (size_t k = 0; k < LENGTH(fields); k++)
+            if (strcmp(fields[k].record, records[i].name) == 0) {
+                print(&fields[k], offset);
+                offset += archived_size(fields[k].type);
+            }
+        puts("");
+    }
+}
+
 static void print_view(void)
 {
     puts("/*\n * mia/view.h - MIA's records in archives, read where they lie\n *\n"
          " * Printed from src/model/schema.def by tools/schema_print.c: change that list, not this file.\n"
          " * A view is two words, passed by value, and borrows an archive that mia_view_open of mia/model.h\n"
          " * has validated. Accessors take constant time and no memory and cannot fail; of a record of\n"
-         " * another kind they give zero or nothing. Optional text: data NULL. Any thread.\n */\n"
+         " * another kind they give zero or nothing. Optional text: data NULL. Any thread.\n"
+         " * Their bodies are in mia/view_inline.h, for compilers alone.\n */\n"
          "#ifndef MIA_VIEW_H\n#define MIA_VIEW_H\n\n#include \"mia/archived.h\"\n"
          "#include \"mia/json.h\"\n#include \"mia/records.h\"\n\n"
          "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n/* clang-format off */\n"
          "typedef struct mia_view {\n"
          "    const uint8_t *fields; /* of the archived record; NULL: none */\n"
          "    enum mia_kind kind;\n} mia_view;\n\n"
+         "/* Whether there is a record, of this kind. */\n"
+         "static inline bool mia_view_is(mia_view v, enum mia_kind kind);\n\n"
+         "/* The three tables of a MIA database; they say what type a value has. */\n"
+         "enum mia_table { MIA_TABLE_NODES = 0, MIA_TABLE_EDGES = 1, MIA_TABLE_EMBEDDINGS = 2 };\n\n"
+         "/* The record of an archive that this library wrote or has validated: any other may lead\n"
+         " * anywhere. See mia_view_open of mia/model.h. */\n"
+         "static inline mia_view mia_view_trust(enum mia_table table, mia_slice archive);\n");
+    print_fields(print_declaration);
+    puts("/* clang-format on */\n\n#ifdef __cplusplus\n}\n#endif\n\n"
+         "#include \"mia/view_inline.h\"\n#endif");
+}
+
+static void print_view_inline(void)
+{
+    puts("/*\n * mia/view_inline.h - the bodies of what mia/view.h declares; included by it\n *\n"
+         " * Printed from src/model/schema.def by tools/schema_print.c: change that list, not this file.\n"
+         " */\n"
+         "#ifndef MIA_VIEW_INLINE_H\n#define MIA_VIEW_INLINE_H\n\n#include \"mia/view.h\"\n\n"
+         "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n/* clang-format off */\n"
          "static inline bool mia_view_is(mia_view v, enum mia_kind kind)\n{\n"
          "    return v.kind == kind && v.fields != NULL;\n}\n\n"
          "static inline enum mia_feedback_type mia_archived_feedback_type(const void *at)\n{\n"
@@ -217,28 +267,26 @@ static void print_view(void)
          "    if (*(const uint8_t *)at)\n        v.fields = (const uint8_t *)at + 1;\n"
          "    return v;\n}\n");
     print_trust();
-    for (size_t i = 0; i < LENGTH(records); i++) {
-        int offset = 0;
-        printf("/* ---- %s */\n\n", records[i].text);
-        for (size_t k = 0; k < LENGTH(fields); k++)
-            if (strcmp(fields[k].record, records[i].name) == 0) {
-                print_accessor(&fields[k], offset);
-                offset += archived_size(fields[k].type);
-            }
-        puts("");
-    }
+    print_fields(print_accessor);
     puts("/* clang-format on */\n\n#ifdef __cplusplus\n}\n#endif\n#endif");
 }
 
+static const struct {
+    const char *name;
+    void (*print)(void);
+} prints[] = {
+    {"records", print_header},
+    {"view", print_view},
+    {"view_inline", print_view_inline},
+};
+
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "records") == 0) {
-        print_header();
-    } else if (argc == 2 && strcmp(argv[1], "view") == 0) {
-        print_view();
-    } else {
-        fputs("usage: schema_print records|view\n", stderr);
-        return 2;
-    }
-    return 0;
+    for (size_t i = 0; argc == 2 && i < LENGTH(prints); i++)
+        if (strcmp(argv[1], prints[i].name) == 0) {
+            prints[i].print();
+            return 0;
+        }
+    fputs("usage: schema_print records|view|view_inline\n", stderr);
+    return 2;
 }

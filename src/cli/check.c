@@ -51,13 +51,8 @@ static json_t *report_object(const struct cli *cli, const struct mia_check_repor
                              cli_json_count(r->trees), "records", cli_json_count(r->records),
                              "bytes", cli_json_count(r->bytes), "problems",
                              cli_json_count(r->problems), "lines", lines);
-    bool complete = cli_json_add_bytes(object, "path", mia_bytes_of(cli->arguments[0])) &&
-                    json_object_update(object, rest) == 0;
-    json_decref(rest);
-    if (complete)
-        return object;
-    json_decref(object);
-    return NULL;
+    bool complete = cli_json_add_bytes(object, "path", mia_bytes_of(cli->arguments[0]));
+    return cli_json_with(object, complete, rest);
 }
 
 static void print_summary(struct output *out, const struct mia_check_report *r)

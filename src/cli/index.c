@@ -44,13 +44,8 @@ static json_t *report_object(const struct cli *cli, const struct mia_index_repor
                   cli_json_count(r->entries), "missing", cli_json_count(r->missing), "stale",
                   cli_json_count(r->stale), "damaged_records", cli_json_count(r->damaged),
                   "interrupted_moves", cli_json_count(r->moves));
-    bool complete = cli_json_add_bytes(object, "path", mia_bytes_of(cli->arguments[1])) &&
-                    json_object_update(object, rest) == 0;
-    json_decref(rest);
-    if (complete)
-        return object;
-    json_decref(object);
-    return NULL;
+    bool complete = cli_json_add_bytes(object, "path", mia_bytes_of(cli->arguments[1]));
+    return cli_json_with(object, complete, rest);
 }
 
 static void print_summary(struct output *out, const struct mia_index_report *r)

@@ -56,13 +56,8 @@ static json_t *database_object(const struct mia_installed *d)
                              "records", cli_json_count(d->records), "seconds", d->seconds, "digest",
                              d->digest);
     bool complete = cli_json_add_bytes(object, "name", mia_bytes_of(d->name)) &&
-                    cli_json_add_bytes(object, "source", mia_bytes_of(d->source)) &&
-                    json_object_update(object, rest) == 0;
-    json_decref(rest);
-    if (complete)
-        return object;
-    json_decref(object);
-    return NULL;
+                    cli_json_add_bytes(object, "source", mia_bytes_of(d->source));
+    return cli_json_with(object, complete, rest);
 }
 
 static void print_database(struct output *out, const struct mia_installed *d)
@@ -123,13 +118,8 @@ static json_t *report_object(const struct running *r, const struct mia_installat
         cli_json_count(report->databases), "done", cli_json_count(report->done), "already",
         cli_json_count(report->already), "strays", cli_json_count(report->strays), "records",
         cli_json_count(report->records), "now_done", r->list);
-    bool complete = cli_json_add_bytes(object, "installation", mia_bytes_of(r->asked->opt.root)) &&
-                    json_object_update(object, rest) == 0;
-    json_decref(rest);
-    if (complete)
-        return object;
-    json_decref(object);
-    return NULL;
+    bool complete = cli_json_add_bytes(object, "installation", mia_bytes_of(r->asked->opt.root));
+    return cli_json_with(object, complete, rest);
 }
 
 static enum mia_phase phase_of(const char *root)
@@ -222,13 +212,8 @@ static json_t *status_object(struct cli *cli, const char *root,
     json_t *rest = json_pack("{s:s, s:I, s:s?, s:o}", "phase", mia_phase_text(phase), "verified_ms",
                              (json_int_t)mia_installation_verified_ms(status), "next", next,
                              "databases", list);
-    complete = json_object_update(object, rest) == 0 && complete;
-    json_decref(rest);
     free(next);
-    if (complete)
-        return object;
-    json_decref(object);
-    return NULL;
+    return cli_json_with(object, complete, rest);
 }
 
 static void print_time(struct output *out, int64_t ms)

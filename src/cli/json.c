@@ -59,6 +59,16 @@ bool cli_json_add_bytes(json_t *object, const char *name, mia_slice bytes)
     return json_object_set_new(object, hex_name, hex_string(bytes)) == 0;
 }
 
+json_t *cli_json_with(json_t *object, bool is_complete, json_t *more)
+{
+    bool is_whole = is_complete && json_object_update(object, more) == 0;
+    json_decref(more);
+    if (is_whole)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
 static int write_piece(const char *text, size_t size, void *out)
 {
     cli_output_write(out, text, size);

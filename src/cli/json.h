@@ -14,6 +14,9 @@ json_t *cli_json_count(uint64_t count);
 /* Bytes as member `name` where they are UTF-8, else as `name`_hex in hexadecimal digits. False: out
  * of memory. */
 bool cli_json_add_bytes(json_t *object, const char *name, mia_slice bytes);
+/* The object with the members of more as well; steals both. is_complete: that the object has all it
+ * was to have so far. NULL, also for a NULL of either: out of memory. */
+json_t *cli_json_with(json_t *object, bool is_complete, json_t *more);
 /* Prints a document, indented, and a line end; steals root. A NULL root, the answer of jansson's
  * functions when memory runs out, is reported on stderr. False if it was NULL. */
 bool cli_json_print(struct cli *cli, json_t *root);

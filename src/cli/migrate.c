@@ -157,14 +157,7 @@ static json_t *report_object(const struct cli *cli, const struct mia_migrate_rep
                   cli_json_count(r->left_out_records), "findings", cli_findings_object(r->findings),
                   "first_findings", told->findings.list, "salvaged", r->salvaged, "losses",
                   cli_losses_object(r->losses), "all_losses", told->losses.list);
-    if (!complete || json_object_update(object, numbers) != 0 ||
-        json_object_update(object, typed) != 0) {
-        json_decref(object);
-        object = NULL;
-    }
-    json_decref(numbers);
-    json_decref(typed);
-    return object;
+    return cli_json_with(cli_json_with(object, complete, numbers), true, typed);
 }
 
 static void print_summary(struct output *out, const struct cli *cli,

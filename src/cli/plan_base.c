@@ -109,13 +109,8 @@ static json_t *plan_object(const struct planning *p, const struct mia_installati
                   "free_bytes", cli_json_count(r->free_bytes), "least_seconds", r->least_seconds,
                   "most_seconds", r->most_seconds, "obstacles", cli_obstacles_list(&p->obstacles),
                   "all_databases", p->list);
-    bool complete = cli_json_add_bytes(object, "installation", mia_bytes_of(p->asked->opt.root)) &&
-                    json_object_update(object, rest) == 0;
-    json_decref(rest);
-    if (complete)
-        return object;
-    json_decref(object);
-    return NULL;
+    bool complete = cli_json_add_bytes(object, "installation", mia_bytes_of(p->asked->opt.root));
+    return cli_json_with(object, complete, rest);
 }
 
 static int conclude(const struct planning *p, const struct mia_installation_plan_report *r)

@@ -254,14 +254,7 @@ json_t *cli_plan_object(const struct cli *cli, const struct cli_planned *p)
                               cli_obstacles_list(&p->obstacles), "all_trees", p->trees, "findings",
                               cli_findings_object(r->findings), "first_findings", p->findings,
                               "losses", cli_losses_object(r->losses), "all_losses", p->losses);
-    json_t *rest = estimates(r);
-    if (!complete || json_object_update(object, counts) != 0 ||
-        json_object_update(object, rest) != 0 || json_object_update(object, lists) != 0) {
-        json_decref(object);
-        object = NULL;
-    }
-    json_decref(counts);
-    json_decref(rest);
-    json_decref(lists);
-    return object;
+    object = cli_json_with(object, complete, counts);
+    object = cli_json_with(object, true, estimates(r));
+    return cli_json_with(object, true, lists);
 }

@@ -75,12 +75,7 @@ static json_t *report_object(const struct cli *cli, const struct mia_rollback_re
         "value_bytes", cli_json_count(r->value_bytes), "verified_records",
         cli_json_count(r->verified), "target_bytes", cli_json_count(r->target_bytes), "digest",
         r->digest, "write_seconds", r->write_seconds, "verify_seconds", r->verify_seconds);
-    if (!complete || json_object_update(object, numbers) != 0) {
-        json_decref(object);
-        object = NULL;
-    }
-    json_decref(numbers);
-    return object;
+    return cli_json_with(object, complete, numbers);
 }
 
 static void print_summary(struct output *out, const struct cli *cli,

@@ -120,13 +120,8 @@ json_t *cli_survey_object(const struct survey *s)
         json_pack("{s:s, s:s, s:o, s:o, s:o}", "kind", s->source.kind, "format", s->source.format,
                   "quarantined", cli_json_count(s->source.quarantined), "size_on_disk",
                   cli_json_count(s->source.size_on_disk), "trees", tree_list(s));
-    bool complete = cli_json_add_bytes(object, "path", mia_bytes_of(s->path)) &&
-                    json_object_update(object, rest) == 0;
-    json_decref(rest);
-    if (complete && s->has_engine)
-        complete = json_object_set_new(object, "mdbx", engine_object(s)) == 0;
-    if (complete)
-        return object;
-    json_decref(object);
-    return NULL;
+    bool complete = cli_json_add_bytes(object, "path", mia_bytes_of(s->path));
+    object = cli_json_with(object, complete, rest);
+    return s->has_engine ? cli_json_with(object, true, json_pack("{s:o}", "mdbx", engine_object(s)))
+                         : object;
 }

@@ -109,14 +109,7 @@ static json_t *report_object(const struct cli *cli, const struct settings *s,
     if (s->repair && complete)
         complete =
             json_object_set_new(object, "repaired", cli_differences_object(r->repaired)) == 0;
-    if (!complete || json_object_update(object, numbers) != 0 ||
-        json_object_update(object, typed) != 0) {
-        json_decref(object);
-        object = NULL;
-    }
-    json_decref(numbers);
-    json_decref(typed);
-    return object;
+    return cli_json_with(cli_json_with(object, complete, numbers), true, typed);
 }
 
 /* "3 differences, all repaired, verified." and the like. */

@@ -2,7 +2,7 @@
 #include "coordinator/pointer.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/percent.h"
+#include "base/lines.h"
 #include "base/try.h"
 
 static const char header[] = "mia-current 1\n";
@@ -16,47 +16,32 @@ void mia__pointer_free(struct mia__pointer *pointer)
     *pointer = (struct mia__pointer){0};
 }
 
-/* The rest of the line that begins with name and a blank, behind *at; data NULL: it does not. */
-static mia_slice take_line(mia_slice text, size_t *at, const char *name)
-{
-    const char *line = (const char *)text.data + *at;
-    size_t left = text.size - *at, size = strlen(name);
-    const char *end = left > 0 ? memchr(line, '\n', left) : NULL;
-    mia_slice none = {0};
-    if (end == NULL || (size_t)(end - line) <= size || memcmp(line, name, size) != 0)
-        return none;
-    *at += (size_t)(end - line) + 1;
-    return (mia_slice){line + size, (size_t)(end - line) - size};
-}
-
-static mia_status take_path(const char *root, mia_slice word, char **path, struct mia_error *err)
+/* A fault for an empty one. */
+static mia_status take_path(struct mia__lines *r, const char *root, char **path)
 {
     char *text;
-    mia_status rc = mia__percent_take(word, &text, err);
+    mia_status rc = mia__lines_text(r, &text);
     if (rc < 0 || text == NULL || text[0] == '/') {
         *path = text;
         return rc;
     }
+    r->has_failed = r->has_failed || text[0] == '\0';
     *path = mia__path_join(root, text);
     mia__free(text);
-    return *path != NULL ? MIA_OK : mia__fail_nomem(err);
+    return *path != NULL ? MIA_OK : mia__fail_nomem(r->err);
 }
 
 static mia_status parse(const char *root, mia_slice text, struct mia__pointer *pointer,
                         struct mia_error *err)
 {
-    mia_status rc = MIA_OK;
-    size_t at = sizeof header - 1;
-    if (text.size < at || memcmp(text.data, header, at) != 0)
-        return MIA_NOTFOUND;
-    mia_slice base = take_line(text, &at, "base "), spill = take_line(text, &at, "spill ");
-    if (base.data == NULL || at != text.size)
-        return MIA_NOTFOUND;
-    TRY(take_path(root, base, &pointer->base, err));
-    if (spill.data != NULL)
-        TRY(take_path(root, spill, &pointer->spill, err));
-    if (pointer->base == NULL || (spill.data != NULL && pointer->spill == NULL))
-        rc = MIA_NOTFOUND;
+    mia_status rc;
+    struct mia__lines r = mia__lines_of(text, err);
+    r.has_failed = !mia__lines_name(&r, header);
+    mia__lines_expect(&r, "base");
+    TRY(take_path(&r, root, &pointer->base));
+    if (mia__lines_name(&r, "spill "))
+        TRY(take_path(&r, root, &pointer->spill));
+    rc = mia__lines_are_done(&r) ? MIA_OK : MIA_NOTFOUND;
 done:
     return rc;
 }
@@ -89,14 +74,10 @@ static mia_status print(struct mia__buf *text, const char *base, const char *spi
                         struct mia_error *err)
 {
     mia_status rc;
-    TRY(mia__buf_append(text, header, sizeof header - 1, err));
-    TRY(mia__buf_append(text, "base ", 5, err));
-    TRY(mia__percent_put(text, base, err));
-    if (spill != NULL) {
-        TRY(mia__buf_append(text, "\nspill ", 7, err));
-        TRY(mia__percent_put(text, spill, err));
-    }
-    TRY(mia__buf_append(text, "\n", 1, err));
+    TRY(mia__lines_put(text, header, err));
+    TRY(mia__lines_put_text(text, "base", base, err));
+    if (spill != NULL)
+        TRY(mia__lines_put_text(text, "spill", spill, err));
     if (text->size > LONGEST)
         rc = mia__fail(err, MIA_ERR_TOO_LONG, "the paths of the installation are too long");
 done:

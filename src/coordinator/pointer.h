@@ -5,7 +5,7 @@
  *   mia-current 1
  *   base PATH      where the databases are; relative: to the root
  *   spill PATH     (may be absent) where those are that are not there
- * Paths have %XX for bytes outside 0x21..0x7e and for '%'. The file is only ever replaced whole, by
+ * Paths are TEXT of base/lines.h. The file is only ever replaced whole, by
  * one rename: that is the moment of a cutover.
  */
 #ifndef MIA_COORDINATOR_POINTER_H

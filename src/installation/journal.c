@@ -1,7 +1,6 @@
 /* installation/journal.c - the journal as a file, and its entries */
 #include "installation/journal.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/try.h"
 
 #include <stdlib.h>
@@ -66,40 +65,12 @@ void mia__journal_free(struct mia__journal *journal)
     *journal = (struct mia__journal){0};
 }
 
-static mia_status read_file(const char *path, struct mia__buf *text, struct mia_error *err)
-{
-    enum { LARGEST = 64 << 20 };
-    mia_status rc;
-    struct mia__file_stat st;
-    TRY(mia__file_stat(path, &st, err));
-    if (st.size > LARGEST) {
-        rc = mia__fail(err, MIA_ERR_CORRUPT, "%s: too large for a journal", path);
-        goto done;
-    }
-    TRY(mia__buf_reserve(text, (size_t)st.size + 1, err));
-    rc = mia__file_read(path, 0, text->data, (size_t)st.size, &text->size, err);
-done:
-    return rc;
-}
-
 mia_status mia__journal_read(const char *root, struct mia__journal *journal, struct mia_error *err)
 {
-    mia_status rc;
-    struct mia__buf text = {0};
-    char *path = mia__path_join(root, MIA__JOURNAL_FILE);
     *journal = (struct mia__journal){0};
-    if (path == NULL)
-        return mia__fail_nomem(err);
-    rc = MIA_NOTFOUND;
-    if (!mia__file_exists(path))
-        goto done;
-    TRY(read_file(path, &text, err));
-    rc = mia__journal_parse(path, mia__buf_slice(&text), journal, err);
-done:
+    mia_status rc = mia__lines_read(root, MIA__JOURNAL_FILE, mia__journal_take, journal, err);
     if (rc < 0)
         mia__journal_free(journal);
-    mia__buf_free(&text);
-    mia__free(path);
     return rc;
 }
 
@@ -108,14 +79,9 @@ mia_status mia__journal_write(const char *root, const struct mia__journal *journ
 {
     mia_status rc;
     struct mia__buf text = {0};
-    char *path = mia__path_join(root, MIA__JOURNAL_FILE);
-    if (path == NULL)
-        return mia__fail_nomem(err);
     TRY(mia__journal_print(journal, &text, err));
-    mia_slice whole = mia__buf_slice(&text);
-    rc = mia__file_replace(path, &whole, 1, err);
+    rc = mia__lines_write(root, MIA__JOURNAL_FILE, &text, err);
 done:
     mia__buf_free(&text);
-    mia__free(path);
     return rc;
 }

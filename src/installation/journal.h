@@ -1,7 +1,7 @@
 /*
  * installation/journal.h - what was done with the databases of an installation
  *
- * The file mia-journal, lines of text, replaced as a whole:
+ * The file mia-journal (base/lines.h):
  *   mia-journal 1
  *   base PATH
  *   spill PATH                         if there is one
@@ -10,13 +10,14 @@
  *   finished N                         1: what was in use before is gone
  *   database NAME SOURCE STATE FINGERPRINT RECORDS MILLISECONDS DIGEST
  *   sha256 HEX                         of all lines before
- * NAME, SOURCE and PATH by base/percent.h. STATE: open, done or stray. FINGERPRINT: of the source's
+ * NAME, SOURCE and PATH are TEXT. STATE: open, done or stray. FINGERPRINT: of the source's
  * files when it was read (migrate/fingerprint.h), "-" before; DIGEST as `mia dump --digest`, or
  * "-". Which generation is in use is said by `current` alone (coordinator/pointer.h).
  */
 #ifndef MIA_INSTALLATION_JOURNAL_H
 #define MIA_INSTALLATION_JOURNAL_H
 
+#include "base/lines.h"
 #include "base/memory.h"
 #include "base/sha256.h"
 #include "mia/installation.h"
@@ -54,10 +55,9 @@ mia_status mia__journal_read(const char *root, struct mia__journal *journal, str
 mia_status mia__journal_write(const char *root, const struct mia__journal *journal,
                               struct mia_error *err);
 
-/* journal_text.c. Appends the lines; takes them apart. path is for messages. */
+/* journal_text.c. Appends the lines without the last one; takes them apart. */
 mia_status mia__journal_print(const struct mia__journal *journal, struct mia__buf *to,
                               struct mia_error *err);
-mia_status mia__journal_parse(const char *path, mia_slice text, struct mia__journal *journal,
-                              struct mia_error *err);
+mia_status mia__journal_take(void *journal, struct mia__lines *r);
 
 #endif

@@ -34,7 +34,7 @@ static mia_status commit_batch(struct copy *c, struct mia_error *err)
     c->txn = NULL;
     c->batch_bytes = 0;
 done:
-    return mia__job_blame(c->job, MIA_FAILURE_TARGET, rc);
+    return mia__blame(&c->job->report.failure, MIA_FAILURE_TARGET, rc);
 }
 
 static mia_status begin_batch(struct copy *c, struct mia_error *err)
@@ -42,7 +42,7 @@ static mia_status begin_batch(struct copy *c, struct mia_error *err)
     if (c->txn != NULL)
         return MIA_OK;
     mia_status rc = mia_txn_begin(c->job->target, MIA_TXN_WRITE, &c->txn, err);
-    return mia__job_blame(c->job, MIA_FAILURE_TARGET, rc);
+    return mia__blame(&c->job->report.failure, MIA_FAILURE_TARGET, rc);
 }
 
 static mia_status enter_tree(struct copy *c, size_t tree, struct mia_error *err)
@@ -57,7 +57,7 @@ static mia_status enter_tree(struct copy *c, size_t tree, struct mia_error *err)
         c->has_quarantine = false;
     }
 done:
-    return mia__job_blame(job, MIA_FAILURE_TARGET, rc);
+    return mia__blame(&job->report.failure, MIA_FAILURE_TARGET, rc);
 }
 
 static mia_status put_pair(struct copy *c, const struct mia_pair *pair, struct mia_error *err)
@@ -130,7 +130,8 @@ static mia_status blame_pair(struct copy *c, const struct mia_pair *pair, mia_st
         mia__fail_value_size(job->source_path, mia_source_tree_name(job->source, c->tree),
                              pair->key, pair->value.size, err);
     bool is_source = rc == MIA_ERR_CORRUPT || rc == MIA_ERR_TOO_LONG;
-    return mia__job_blame(job, is_source ? MIA_FAILURE_SOURCE : MIA_FAILURE_TARGET, rc);
+    return mia__blame(&job->report.failure, is_source ? MIA_FAILURE_SOURCE : MIA_FAILURE_TARGET,
+                      rc);
 }
 
 static void take_totals(struct copy *c)
@@ -179,7 +180,7 @@ static mia_status copy_all(struct copy *c, struct mia__pipe *pipe, struct mia_er
         const struct mia__chunk *chunk;
         rc = mia__pipe_next(pipe, &chunk, err);
         if (rc < 0)
-            return mia__job_blame(c->job, MIA_FAILURE_SOURCE, rc);
+            return mia__blame(&c->job->report.failure, MIA_FAILURE_SOURCE, rc);
         if (rc == MIA_NOTFOUND)
             break;
         rc = copy_chunk(c, chunk, err);

@@ -6,13 +6,14 @@
  *   origin.fingerprint           text: of the source's files when the migration began
  *   origin.trees, .records, .key_bytes, .value_bytes, .long_keys   u64: what was copied
  *   origin.segment_size, .compressed, .counter   u64: how a sled source was made, for a rollback
- *   origin.derived               u64: which of MIA's index trees were left out, bits by
- * mia__derived origin.found.<class>         u64: findings while copying, by number of
- * mia_finding_class origin.digest                text: SHA-256 of the content (digest.h), once
- * verified origin.last_txn              u64: id of the last transaction of the migration, or of a
- * repair: records that a later one changed are somebody else's checkpoint.tree              u64:
- * how many trees are begun; the last one is being copied checkpoint.key               bytes: the
- * last key copied of it; absent: none yet checkpoint.copied            u64: 1 when all is copied
+ *   origin.derived               u64: MIA's index trees that were left out, bits by mia__derived
+ *   origin.found.<class>         u64: findings while copying, by number of mia_finding_class
+ *   origin.digest                text: SHA-256 of the content (digest.h), once verified
+ *   origin.last_txn              u64: id of the last transaction of the migration or of a repair:
+ *                                records that a later one changed are somebody else's
+ *   checkpoint.tree              u64: how many trees are begun; the last one is being copied
+ *   checkpoint.key               bytes: the last key copied of it; absent: none yet
+ *   checkpoint.copied            u64: 1 when all is copied
  * Checkpoints are written in the same transaction as the data they speak of, and removed at the
  * end.
  */
@@ -20,6 +21,7 @@
 #define MIA_MIGRATE_JOB_H
 
 #include "mia/migrate.h"
+#include "migrate/blame.h"
 #include "migrate/digest.h"
 #include "migrate/meter.h"
 #include "migrate/scan.h"
@@ -70,8 +72,5 @@ void mia__job_index_stop(struct mia__index_task *task);
 
 /* copy.c: every pair that is not in the target yet. */
 mia_status mia__job_copy(struct mia__job *job, struct mia_error *err);
-
-/* Marks whose fault a failure was, unless that is known already; returns status. */
-mia_status mia__job_blame(struct mia__job *job, enum mia_failure failure, mia_status status);
 
 #endif

@@ -25,20 +25,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-mia_status mia__job_blame(struct mia__job *job, enum mia_failure failure, mia_status status)
-{
-    if (status >= 0 || job->report.failure != MIA_FAILURE_NONE)
-        return status;
-    if (status == MIA_ERR_CANCELLED)
-        failure = MIA_FAILURE_INTERRUPTED;
-    else if (status == MIA_ERR_INTERNAL)
-        failure = MIA_FAILURE_DEFECT;
-    else if (status == MIA_ERR_NOMEM && failure == MIA_FAILURE_SOURCE)
-        failure = MIA_FAILURE_TARGET; /* no damage: what is done can be gone on with */
-    job->report.failure = failure;
-    return status;
-}
-
 static mia_status check_options(const struct mia_migrate_options *opt, struct mia_error *err)
 {
     if (opt->source == NULL || opt->target == NULL || !opt->source[0] || !opt->target[0])
@@ -67,8 +53,8 @@ static mia_status open_source(struct mia__job *job, struct mia_error *err)
     mia_status rc = mia_source_open(job->source_path, &opt, &job->source, err);
     if (rc == MIA_NOTFOUND)
         rc = mia__fail(err, MIA_ERR_INVALID, "%s does not exist", job->source_path);
-    return mia__job_blame(job, rc == MIA_ERR_CORRUPT ? MIA_FAILURE_SOURCE : MIA_FAILURE_REFUSED,
-                          rc);
+    return mia__blame(&job->report.failure,
+                      rc == MIA_ERR_CORRUPT ? MIA_FAILURE_SOURCE : MIA_FAILURE_REFUSED, rc);
 }
 
 /* Everything that can be refused without reading the source, before anything is made. */
@@ -117,7 +103,7 @@ static mia_status plan(struct mia__job *job, struct mia_error *err)
     job->report.plan_seconds = mia__seconds() - began;
     job->report.trees = mia_source_tree_count(job->source);
     note_left_out(job);
-    return mia__job_blame(job, MIA_FAILURE_SOURCE, rc);
+    return mia__blame(&job->report.failure, MIA_FAILURE_SOURCE, rc);
 }
 
 static mia_status fail_different(struct mia__job *job, uint64_t differences, struct mia_error *err)
@@ -195,15 +181,16 @@ static mia_status verify(struct mia__job *job, struct mia_error *err)
     double began = mia__seconds();
     mia__meter_begin(&job->meter, "verify", job->report.records,
                      job->report.key_bytes + job->report.value_bytes);
-    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__source_over(job->target, true, &target, err)));
+    TRY(mia__blame(&job->report.failure, MIA_FAILURE_TARGET,
+                   mia__source_over(job->target, true, &target, err)));
     compare.target = target;
-    TRY(mia__job_blame(job, MIA_FAILURE_TARGET,
-                       resume_verification(job, target, &v, &compare.state, err)));
+    TRY(mia__blame(&job->report.failure, MIA_FAILURE_TARGET,
+                   resume_verification(job, target, &v, &compare.state, err)));
     job->report.resumed_verified = compare.state.records;
     rc = mia__compare(&compare, err);
-    TRY(mia__job_blame(job, compare.has_source_failed ? MIA_FAILURE_SOURCE : MIA_FAILURE_TARGET,
-                       rc));
-    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__compare_forget(v.file, err)));
+    TRY(mia__blame(&job->report.failure,
+                   compare.has_source_failed ? MIA_FAILURE_SOURCE : MIA_FAILURE_TARGET, rc));
+    TRY(mia__blame(&job->report.failure, MIA_FAILURE_TARGET, mia__compare_forget(v.file, err)));
     rc = judge_verification(job, &compare, err);
 done:
     mia_source_close(target);
@@ -224,7 +211,7 @@ static mia_status check_unchanged(struct mia__job *job, struct mia_error *err)
                        "writes to it and start over",
                        job->source_path);
     }
-    return mia__job_blame(job, MIA_FAILURE_REFUSED, rc);
+    return mia__blame(&job->report.failure, MIA_FAILURE_REFUSED, rc);
 }
 
 /* Where the source has indexes: MIA's trees, which were left out, or ours. */
@@ -253,10 +240,11 @@ static mia_status verify_and_index(struct mia__job *job, struct mia_error *err)
     mia_status rc = MIA_OK;
     struct mia__index_task *task = NULL;
     if (wants_indexes(job))
-        TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_index_start(job, &task, err)));
+        TRY(mia__blame(&job->report.failure, MIA_FAILURE_TARGET,
+                       mia__job_index_start(job, &task, err)));
     if (!job->opt.without_verify)
         TRY(verify(job, err));
-    rc = mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_index_wait(task, err));
+    rc = mia__blame(&job->report.failure, MIA_FAILURE_TARGET, mia__job_index_wait(task, err));
     task = NULL;
 done:
     mia__job_index_stop(task);
@@ -266,23 +254,24 @@ done:
 static mia_status run(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
-    TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, refuse(job, err)));
+    TRY(mia__blame(&job->report.failure, MIA_FAILURE_REFUSED, refuse(job, err)));
     TRY(open_source(job, err));
-    TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, choose_kind(job, err)));
+    TRY(mia__blame(&job->report.failure, MIA_FAILURE_REFUSED, choose_kind(job, err)));
     TRY(plan(job, err));
-    TRY(mia__job_blame(job, MIA_FAILURE_REFUSED, mia__workspace_take(&job->place, err)));
+    TRY(mia__blame(&job->report.failure, MIA_FAILURE_REFUSED,
+                   mia__workspace_take(&job->place, err)));
     enum mia_failure whose = job->opt.resume ? MIA_FAILURE_REFUSED : MIA_FAILURE_TARGET;
-    TRY(mia__job_blame(job, whose, mia__job_open_target(job, err)));
+    TRY(mia__blame(&job->report.failure, whose, mia__job_open_target(job, err)));
     if (!job->is_copied)
         TRY(mia__job_copy(job, err));
     TRY(verify_and_index(job, err));
-    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, mia__job_finish_target(job, err)));
-    TRY(mia__job_blame(job, MIA_FAILURE_TARGET, clear_leftovers(job, err)));
+    TRY(mia__blame(&job->report.failure, MIA_FAILURE_TARGET, mia__job_finish_target(job, err)));
+    TRY(mia__blame(&job->report.failure, MIA_FAILURE_TARGET, clear_leftovers(job, err)));
     mia_source_close(job->source);
     job->source = NULL;
     TRY(check_unchanged(job, err));
-    TRY(mia__job_blame(job, MIA_FAILURE_TARGET,
-                       mia__workspace_publish(&job->place, job->place.partial, err)));
+    TRY(mia__blame(&job->report.failure, MIA_FAILURE_TARGET,
+                   mia__workspace_publish(&job->place, job->place.partial, err)));
 done:
     return rc;
 }
@@ -311,7 +300,7 @@ mia_status mia_migrate(const struct mia_migrate_options *opt, struct mia_migrate
         return rc;
     job.report.struct_size = sizeof job.report;
     TRY(mia__options_read(&job.opt, sizeof job.opt, opt, "mia_migrate_options", err));
-    TRY(mia__job_blame(&job, MIA_FAILURE_REFUSED, check_options(&job.opt, err)));
+    TRY(mia__blame(&job.report.failure, MIA_FAILURE_REFUSED, check_options(&job.opt, err)));
     job.meter.fn = job.opt.progress;
     job.meter.ctx = job.opt.progress_ctx;
     job.meter.throttle.rate = job.opt.max_rate;
@@ -320,7 +309,7 @@ mia_status mia_migrate(const struct mia_migrate_options *opt, struct mia_migrate
     job.target_path = mia__path_trim(job.opt.target);
     rc = job.source_path != NULL && job.target_path != NULL ? run(&job, err) : mia__fail_nomem(err);
 done:
-    mia__job_blame(&job, MIA_FAILURE_REFUSED, rc);
+    mia__blame(&job.report.failure, MIA_FAILURE_REFUSED, rc);
     release(&job);
     mia__report_write(out, &job.report, sizeof job.report);
     return rc;

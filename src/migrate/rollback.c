@@ -17,20 +17,6 @@
 #include "migrate/fingerprint.h"
 #include "migrate/source.h"
 
-mia_status mia__rollback_blame(struct mia__rollback *r, enum mia_failure failure, mia_status status)
-{
-    if (status >= 0 || r->report.failure != MIA_FAILURE_NONE)
-        return status;
-    if (status == MIA_ERR_CANCELLED)
-        failure = MIA_FAILURE_INTERRUPTED;
-    else if (status == MIA_ERR_INTERNAL)
-        failure = MIA_FAILURE_DEFECT;
-    else if (status == MIA_ERR_NOMEM && failure == MIA_FAILURE_SOURCE)
-        failure = MIA_FAILURE_TARGET; /* no damage: what is done can be gone on with */
-    r->report.failure = failure;
-    return status;
-}
-
 static mia_status open_source(struct mia__rollback *r, struct mia_error *err)
 {
     mia_status rc;
@@ -43,10 +29,10 @@ static mia_status open_source(struct mia__rollback *r, struct mia_error *err)
     if (rc == MIA_NOTFOUND)
         rc = mia__fail(err, MIA_ERR_INVALID, "%s does not exist", r->source_path);
     enum mia_failure whose = rc == MIA_ERR_CORRUPT ? MIA_FAILURE_SOURCE : MIA_FAILURE_REFUSED;
-    TRY(mia__rollback_blame(r, whose, rc));
+    TRY(mia__blame(&r->report.failure, whose, rc));
     rc = mia__fingerprint(r->source_path, r->fingerprint, err);
 done:
-    return mia__rollback_blame(r, MIA_FAILURE_REFUSED, rc);
+    return mia__blame(&r->report.failure, MIA_FAILURE_REFUSED, rc);
 }
 
 /* Room for the sled directory, about as large as the source. */
@@ -64,7 +50,7 @@ static mia_status take_workspace(struct mia__rollback *r, struct mia_error *err)
     if (r->made == NULL)
         rc = mia__fail_nomem(err);
 done:
-    return mia__rollback_blame(r, MIA_FAILURE_REFUSED, rc);
+    return mia__blame(&r->report.failure, MIA_FAILURE_REFUSED, rc);
 }
 
 struct reading {
@@ -146,7 +132,7 @@ static mia_status verify(struct mia__rollback *r, struct mia_error *err)
 done:
     mia_source_close(made);
     r->report.verify_seconds = mia__seconds() - began;
-    return mia__rollback_blame(r, MIA_FAILURE_TARGET, rc);
+    return mia__blame(&r->report.failure, MIA_FAILURE_TARGET, rc);
 }
 
 static mia_status check_unchanged(struct mia__rollback *r, struct mia_error *err)
@@ -158,7 +144,7 @@ static mia_status check_unchanged(struct mia__rollback *r, struct mia_error *err
                        "%s was changed while it was being rolled back: stop what writes to it and "
                        "start over",
                        r->source_path);
-    return mia__rollback_blame(r, MIA_FAILURE_REFUSED, rc);
+    return mia__blame(&r->report.failure, MIA_FAILURE_REFUSED, rc);
 }
 
 static mia_status run(struct mia__rollback *r, struct mia_error *err)
@@ -173,7 +159,7 @@ static mia_status run(struct mia__rollback *r, struct mia_error *err)
     TRY(check_unchanged(r, err));
     rc = mia__workspace_publish(&r->place, r->made, err);
 done:
-    return mia__rollback_blame(r, MIA_FAILURE_TARGET, rc);
+    return mia__blame(&r->report.failure, MIA_FAILURE_TARGET, rc);
 }
 
 static mia_status read_options(struct mia__rollback *r, const struct mia_rollback_options *opt,
@@ -194,7 +180,7 @@ static mia_status read_options(struct mia__rollback *r, const struct mia_rollbac
     if (r->source_path == NULL || r->target_path == NULL)
         rc = mia__fail_nomem(err);
 done:
-    return mia__rollback_blame(r, MIA_FAILURE_REFUSED, rc);
+    return mia__blame(&r->report.failure, MIA_FAILURE_REFUSED, rc);
 }
 
 mia_status mia_rollback(const struct mia_rollback_options *opt, struct mia_rollback_report *out,

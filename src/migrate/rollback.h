@@ -3,6 +3,7 @@
 #define MIA_MIGRATE_ROLLBACK_H
 
 #include "mia/migrate.h"
+#include "migrate/blame.h"
 #include "migrate/digest.h"
 #include "migrate/meter.h"
 #include "migrate/workspace.h"
@@ -21,9 +22,5 @@ struct mia__rollback {
 /* rollback_write.c: every pair of the source into the sled directory; with verification, the report
  * has the digest of what was written. */
 mia_status mia__rollback_write(struct mia__rollback *r, struct mia_error *err);
-
-/* Marks whose fault a failure was, unless that is known already; returns status. */
-mia_status mia__rollback_blame(struct mia__rollback *r, enum mia_failure failure,
-                               mia_status status);
 
 #endif

@@ -38,14 +38,14 @@ static mia_status put_pair(struct writing *w, const struct mia_pair *pair, struc
         mia__print_bytes(key, sizeof key, pair->key);
         rc = mia__fail(err, MIA_ERR_CORRUPT, "%s: tree %s: key %s is out of order", r->source_path,
                        tree, key);
-        return mia__rollback_blame(r, MIA_FAILURE_SOURCE, rc);
+        return mia__blame(&r->report.failure, MIA_FAILURE_SOURCE, rc);
     }
     if (rc == MIA_OK && !r->opt.without_verify)
         rc = mia__digest_add(&w->digest, pair->key, pair->value, err);
     r->report.records++;
     r->report.key_bytes += pair->key.size;
     r->report.value_bytes += pair->value.size;
-    return mia__rollback_blame(r, MIA_FAILURE_TARGET, rc);
+    return mia__blame(&r->report.failure, MIA_FAILURE_TARGET, rc);
 }
 
 static mia_status put_pairs(struct writing *w, const struct mia_pair *pairs, size_t count,
@@ -56,9 +56,8 @@ static mia_status put_pairs(struct writing *w, const struct mia_pair *pairs, siz
     for (size_t i = 0; i < count; i++) {
         TRY(put_pair(w, &pairs[i], err));
         if (w->index != NULL && w->is_table)
-            TRY(mia__rollback_blame(
-                w->rollback, MIA_FAILURE_TARGET,
-                mia__legacy_index_add(w->index, w->table, pairs[i].value, err)));
+            TRY(mia__blame(&w->rollback->report.failure, MIA_FAILURE_TARGET,
+                           mia__legacy_index_add(w->index, w->table, pairs[i].value, err)));
         bytes += pairs[i].key.size + pairs[i].value.size;
     }
     rc = mia__meter_add(&w->rollback->meter, count, bytes, err);
@@ -73,8 +72,9 @@ static mia_status copy_pairs(struct writing *w, mia_source_cursor *cur, struct m
     for (;;) {
         mia_status rc = mia_source_cursor_next(cur, pairs, PAIRS, &n, err);
         if (rc != MIA_OK)
-            return rc == MIA_NOTFOUND ? MIA_OK
-                                      : mia__rollback_blame(w->rollback, MIA_FAILURE_SOURCE, rc);
+            return rc == MIA_NOTFOUND
+                       ? MIA_OK
+                       : mia__blame(&w->rollback->report.failure, MIA_FAILURE_SOURCE, rc);
         rc = put_pairs(w, pairs, n, err);
         if (rc < 0)
             return rc;
@@ -88,7 +88,7 @@ static mia_status begin_tree(struct writing *w, mia_slice name, struct mia_error
     mia_status rc = mia__sled_writer_begin_tree(w->sled, name, err);
     if (rc == MIA_OK && !w->rollback->opt.without_verify)
         rc = mia__digest_tree(&w->digest, name, err);
-    return mia__rollback_blame(w->rollback, MIA_FAILURE_TARGET, rc);
+    return mia__blame(&w->rollback->report.failure, MIA_FAILURE_TARGET, rc);
 }
 
 static mia_status copy_tree(struct writing *w, size_t tree, struct mia_error *err)
@@ -97,11 +97,12 @@ static mia_status copy_tree(struct writing *w, size_t tree, struct mia_error *er
     struct mia__rollback *r = w->rollback;
     mia_source_cursor *cur = NULL;
     mia_slice name = mia_source_tree_name(r->source, tree);
-    TRY(mia__rollback_blame(r, MIA_FAILURE_SOURCE,
-                            mia_source_cursor_open(r->source, tree, &cur, err)));
+    TRY(mia__blame(&r->report.failure, MIA_FAILURE_SOURCE,
+                   mia_source_cursor_open(r->source, tree, &cur, err)));
     TRY(begin_tree(w, name, err));
     TRY(copy_pairs(w, cur, err));
-    rc = mia__rollback_blame(r, MIA_FAILURE_TARGET, mia__sled_writer_end_tree(w->sled, err));
+    rc =
+        mia__blame(&r->report.failure, MIA_FAILURE_TARGET, mia__sled_writer_end_tree(w->sled, err));
 done:
     mia_source_cursor_close(cur);
     return rc;
@@ -113,14 +114,14 @@ static mia_status make_index(struct writing *w, enum mia__derived tree, struct m
     struct mia_pair pair;
     TRY(begin_tree(w, mia_bytes_of(mia__derived_name(tree)), err));
     for (;;) {
-        TRY(mia__rollback_blame(w->rollback, MIA_FAILURE_TARGET,
-                                mia__legacy_index_next(w->index, tree, &pair, err)));
+        TRY(mia__blame(&w->rollback->report.failure, MIA_FAILURE_TARGET,
+                       mia__legacy_index_next(w->index, tree, &pair, err)));
         if (rc == MIA_NOTFOUND)
             break;
         TRY(put_pairs(w, &pair, 1, err));
     }
-    rc = mia__rollback_blame(w->rollback, MIA_FAILURE_TARGET,
-                             mia__sled_writer_end_tree(w->sled, err));
+    rc = mia__blame(&w->rollback->report.failure, MIA_FAILURE_TARGET,
+                    mia__sled_writer_end_tree(w->sled, err));
     w->rollback->report.trees++;
 done:
     return rc;
@@ -154,7 +155,7 @@ static mia_status open_index(struct writing *w, struct mia_error *err)
     rc = mia__legacy_index_open(folder, &w->index, err);
 done:
     mia__free(folder);
-    return mia__rollback_blame(r, MIA_FAILURE_TARGET, rc);
+    return mia__blame(&r->report.failure, MIA_FAILURE_TARGET, rc);
 }
 
 /* Asked for, or as it was. sled goes on 2,000,000 ids above the stored counter, and may have given
@@ -182,8 +183,8 @@ static mia_status open_writer(struct writing *w, struct mia_error *err)
     TRY(mia__dir_create(w->rollback->made, err));
     rc = mia__sled_writer_open(w->rollback->made, &options, &w->sled, err);
 done:
-    return mia__rollback_blame(
-        w->rollback, rc == MIA_ERR_INVALID ? MIA_FAILURE_REFUSED : MIA_FAILURE_TARGET, rc);
+    return mia__blame(&w->rollback->report.failure,
+                      rc == MIA_ERR_INVALID ? MIA_FAILURE_REFUSED : MIA_FAILURE_TARGET, rc);
 }
 
 static mia_status finish(struct writing *w, struct mia_error *err)
@@ -195,7 +196,7 @@ static mia_status finish(struct writing *w, struct mia_error *err)
     if (!w->rollback->opt.without_verify)
         TRY(mia__digest_end(&w->digest, report->digest, err));
 done:
-    return mia__rollback_blame(w->rollback, MIA_FAILURE_TARGET, rc);
+    return mia__blame(&w->rollback->report.failure, MIA_FAILURE_TARGET, rc);
 }
 
 mia_status mia__rollback_write(struct mia__rollback *r, struct mia_error *err)

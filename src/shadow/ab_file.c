@@ -1,7 +1,7 @@
 /*
  * shadow/ab_file.c - what the comparison of reads has found, in a file for others to read
  *
- * mia-shadow-ab in the directory of the pair (shadow/lines.h):
+ * mia-shadow-ab in the directory of the pair (base/lines.h):
  *   mia-shadow-ab 1
  *   running N           1: there was a thread that went on with it
  *   started_ms N        written_ms N
@@ -13,11 +13,10 @@
  *   error TEXT          the last one of the candidate
  *   mismatches N        and so many lines: mismatch OPERATION CLASS TREE KEY_SIZE KEY
  */
-#include "base/error.h"
+#include "base/lines.h"
 #include "base/options.h"
 #include "base/percent.h"
 #include "base/try.h"
-#include "shadow/lines.h"
 #include "shadow/shadow.h"
 
 #include <inttypes.h>
@@ -105,18 +104,6 @@ done:
     return rc;
 }
 
-static mia_status put_text(struct mia__buf *to, const char *name, const char *text,
-                           struct mia_error *err)
-{
-    mia_status rc;
-    TRY(mia__lines_put(to, name, err));
-    TRY(mia__lines_put(to, " ", err));
-    TRY(mia__percent_put(to, text, err));
-    rc = mia__lines_put(to, "\n", err);
-done:
-    return rc;
-}
-
 static mia_status put_mismatch(struct mia__buf *to, const struct mia_shadow_ab_mismatch *m,
                                struct mia_error *err)
 {
@@ -150,8 +137,8 @@ static mia_status print(struct mia__buf *to, const struct mia_shadow_ab_report *
     for (int i = 0; i < MIA_SHADOW_AB_OPERATIONS; i++)
         TRY(put_operation(to, report, i, err));
     TRY(mia__lines_put_number(to, "write_failures", report->write_failures, err));
-    TRY(put_text(to, "write_failure", report->last_write_failure, err));
-    TRY(put_text(to, "error", report->last_error, err));
+    TRY(mia__lines_put_text(to, "write_failure", report->last_write_failure, err));
+    TRY(mia__lines_put_text(to, "error", report->last_error, err));
     TRY(mia__lines_put_number(to, "mismatches", report->kept, err));
     for (size_t i = 0; i < report->kept; i++)
         TRY(put_mismatch(to, &mismatches[i], err));

@@ -1,11 +1,10 @@
 /* shadow/control.c - the file of a pair: see shadow/control.h */
 #include "shadow/control.h"
 
-#include "base/error.h"
+#include "base/lines.h"
 #include "base/options.h"
 #include "base/percent.h"
 #include "base/try.h"
-#include "shadow/lines.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -95,9 +94,7 @@ static mia_status print(const struct mia__control *c, struct mia__buf *to, struc
         TRY(put_position(to, c, err));
     for (size_t i = 0; i < NUMBERS; i++)
         TRY(mia__lines_put_number(to, numbers[i].name, *number_of(c, i), err));
-    TRY(mia__lines_put(to, "reason ", err));
-    TRY(mia__percent_put(to, c->reason, err));
-    rc = mia__lines_put(to, "\n", err);
+    rc = mia__lines_put_text(to, "reason", c->reason, err);
 done:
     return rc;
 }
@@ -121,7 +118,7 @@ static mia_status take_side(struct mia__lines *r, int i, struct mia__control_sid
     mia_status rc = mia__lines_text(r, &side->path);
     mia__lines_short(r, side->engine, sizeof side->engine);
     side->is_folded = mia__lines_number(r);
-    mia__lines_short(r, side->fingerprint, sizeof side->fingerprint);
+    mia__lines_digest(r, side->fingerprint);
     return rc;
 }
 

@@ -1,7 +1,7 @@
 /*
  * shadow/control.h - the file of a pair: what counts, and how far it is
  *
- * mia-shadow in the directory of the pair, lines of text, replaced as a whole:
+ * mia-shadow in the directory of the pair (base/lines.h):
  *   mia-shadow 1
  *   content records|bytes
  *   first PATH ENGINE FOLDED FINGERPRINT     second the same
@@ -12,8 +12,7 @@
  *   NAME N              numbers: see the list in control.c
  *   reason TEXT
  *   sha256 HEX          of all lines before
- * PATH and TEXT by base/percent.h. NAME and KEY of the position in hex, "-" for nothing.
- * FINGERPRINT: migrate/fingerprint.h, or "-".
+ * PATH is TEXT; NAME and KEY of the position are BYTES. FINGERPRINT: migrate/fingerprint.h, or "-".
  */
 #ifndef MIA_SHADOW_CONTROL_H
 #define MIA_SHADOW_CONTROL_H

@@ -53,9 +53,19 @@ mia_status list(mia_slice file, struct listing *l, struct mia__trace_reader *r)
     return rc;
 }
 
-void read_trace(const char *path, uint8_t **bytes, mia_slice *file)
+struct recording recording_read(const char *folder, const char *name)
 {
-    size_t size;
-    *bytes = test_file_read(path, &size);
-    *file = (mia_slice){*bytes, size};
+    struct recording rec = {0};
+    char path[TEST_PATH];
+    test_path(path, folder, name);
+    rec.bytes = test_file_read(path, &rec.file.size);
+    rec.file.data = rec.bytes;
+    ANSWERS(list(rec.file, &rec.listing, &rec.reader), MIA_NOTFOUND);
+    return rec;
+}
+
+void recording_free(struct recording *rec)
+{
+    free(rec->listing.text);
+    free(rec->bytes);
 }

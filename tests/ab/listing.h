@@ -13,7 +13,16 @@ struct listing {
 
 /* Reads all events; its answer is the reader's last. Free l->text. */
 mia_status list(mia_slice file, struct listing *l, struct mia__trace_reader *r);
-/* The whole file; free *bytes. */
-void read_trace(const char *path, uint8_t **bytes, mia_slice *file);
+
+/* A file as it is, and as text. */
+struct recording {
+    uint8_t *bytes;
+    mia_slice file; /* these bytes */
+    struct listing listing;
+    struct mia__trace_reader reader; /* at the end */
+};
+/* All events must be readable. */
+struct recording recording_read(const char *folder, const char *name);
+void recording_free(struct recording *rec);
 
 #endif

@@ -15,11 +15,11 @@
 
 /* ---- recordings */
 
-/* Two trees, reads, writes, a scan and an abort, on a fresh database. */
-static void record_pairs(const struct ab_pair *pair, const char *name, const char *path,
+/* Two trees, reads, writes, a scan and an abort, on a fresh database: into NAME.trace. */
+static void record_pairs(const struct ab_pair *pair, const char *name,
                          const struct mia_trace_options *opt)
 {
-    char db_path[TEST_PATH];
+    char db_path[TEST_PATH], path[TEST_PATH + 6];
     mia_trace *trace;
     mia_db *db;
     mia_txn *txn;
@@ -28,6 +28,7 @@ static void record_pairs(const struct ab_pair *pair, const char *name, const cha
     mia_slice key = {"b", 1}, value;
     struct mia_trace_report report = {.struct_size = sizeof report};
     test_path(db_path, pair->folder, name);
+    snprintf(path, sizeof path, "%s.trace", db_path);
     OK(mia_trace_create(path, opt, &trace, ERR));
     OK(mia_trace_open(mia_engine_mdbx(), db_path, NULL, trace, &db, ERR));
     OK(mia_txn_begin(db, MIA_TXN_WRITE, &txn, ERR));
@@ -59,20 +60,13 @@ static void record_pairs(const struct ab_pair *pair, const char *name, const cha
 static void pairs_come_back(void **state)
 {
     const struct ab_pair *pair = *state;
-    char path[TEST_PATH];
-    uint8_t *bytes;
-    mia_slice file;
-    struct listing l = {0};
-    struct mia__trace_reader r;
     struct mia_trace_options opt = {.struct_size = sizeof opt, .with_values = true};
-    test_path(path, pair->folder, "pairs.trace");
-    record_pairs(pair, "pairs", path, &opt);
-    read_trace(path, &bytes, &file);
-    ANSWERS(list(file, &l, &r), MIA_NOTFOUND);
-    assert_true(r.is_complete);
-    assert_int_equal(r.flags, MIA__TRACE_VALUES);
+    record_pairs(pair, "pairs", &opt);
+    struct recording rec = recording_read(pair->folder, "pairs.trace");
+    assert_true(rec.reader.is_complete);
+    assert_int_equal(rec.reader.flags, MIA__TRACE_VALUES);
     assert_string_equal(
-        l.text,
+        rec.listing.text,
         "BEGIN_WRITE thread 0 txn 1 tree 0 extra 0 size 0 key= name= value=\n"
         "TREE thread 0 txn 0 tree 0 extra 0 size 0 key= name=6f6e65 value=\n"
         "PUT thread 0 txn 1 tree 0 extra 0 size 12 key=61 name= value=7365637265742076616c7565\n"
@@ -88,8 +82,7 @@ static void pairs_come_back(void **state)
         "BEGIN_WRITE thread 0 txn 3 tree 0 extra 0 size 0 key= name= value=\n"
         "DELETE thread 0 txn 3 tree 0 extra 0 size 0 key=61 name= value=\n"
         "ABORT thread 0 txn 3 tree 0 extra 0 size 0 key= name= value=\n");
-    free(l.text);
-    free(bytes);
+    recording_free(&rec);
 }
 
 /* Reads one record, and lists of every kind. */
@@ -151,27 +144,20 @@ static void store_calls_come_back(void **state)
         "IDS",         "SEARCH", "ABORT",      "BEGIN_WRITE", "DELETE",      "COMMIT"};
     const struct ab_pair *pair = *state;
     char path[TEST_PATH], db_path[TEST_PATH];
-    uint8_t *bytes;
-    mia_slice file;
-    struct listing l = {0};
-    struct mia__trace_reader r;
     test_path(path, pair->folder, "store.trace");
     test_path(db_path, pair->folder, "store");
     record_store(path, db_path);
-    read_trace(path, &bytes, &file);
-    ANSWERS(list(file, &l, &r), MIA_NOTFOUND);
-    assert_int_equal(r.flags, MIA__TRACE_RECORDS);
-    const char *at = l.text;
-    assert_int_equal(l.events, LENGTH(expected));
+    struct recording rec = recording_read(pair->folder, "store.trace");
+    const char *text = rec.listing.text, *at = text;
+    assert_int_equal(rec.reader.flags, MIA__TRACE_RECORDS);
+    assert_int_equal(rec.listing.events, LENGTH(expected));
     for (size_t i = 0; i < LENGTH(expected); i++, at = strchr(at, '\n') + 1)
         assert_memory_equal(at, expected[i], strlen(expected[i]));
-    assert_non_null(
-        strstr(l.text, "SCAN thread 0 txn 3 tree 0 extra 1 size 0 key=61 name= value="));
-    assert_non_null(strstr(l.text, "IDS thread 0 txn 3 tree 0 extra 1 size 0 key=43686174 "
-                                   "name=6e6f64655f74797065 value="));
-    assert_non_null(strstr(l.text, "extra 3 size 8 key= name= value=0000803f00000000"));
-    free(l.text);
-    free(bytes);
+    assert_non_null(strstr(text, "SCAN thread 0 txn 3 tree 0 extra 1 size 0 key=61 name= value="));
+    assert_non_null(strstr(text, "IDS thread 0 txn 3 tree 0 extra 1 size 0 key=43686174 "
+                                 "name=6e6f64655f74797065 value="));
+    assert_non_null(strstr(text, "extra 3 size 8 key= name= value=0000803f00000000"));
+    recording_free(&rec);
 }
 
 static bool has(mia_slice file, const char *text)
@@ -182,52 +168,41 @@ static bool has(mia_slice file, const char *text)
 static void what_is_private_stays_so(void **state)
 {
     const struct ab_pair *pair = *state;
-    char path[TEST_PATH];
-    uint8_t *bytes, *again;
-    mia_slice file, second;
     struct mia_trace_options hashed = {.struct_size = sizeof hashed, .hash_keys = true};
-    test_path(path, pair->folder, "open.trace");
-    record_pairs(pair, "open", path, NULL);
-    read_trace(path, &bytes, &file);
-    assert_true(has(file, "private key"));
-    assert_false(has(file, "secret value"));
-    free(bytes);
-    test_path(path, pair->folder, "hashed.trace");
-    record_pairs(pair, "hashed", path, &hashed);
-    read_trace(path, &bytes, &file);
-    assert_false(has(file, "private key"));
-    assert_false(has(file, "secret value"));
-    test_path(path, pair->folder, "hashed-again.trace");
-    record_pairs(pair, "hashed-again", path, &hashed);
-    read_trace(path, &again, &second);
-    struct listing one = {0}, two = {0};
-    struct mia__trace_reader r;
-    ANSWERS(list(file, &one, &r), MIA_NOTFOUND);
-    ANSWERS(list(second, &two, &r), MIA_NOTFOUND);
-    assert_string_not_equal(one.text, two.text); /* each file has a salt of its own */
-    free(one.text);
-    free(two.text);
-    free(bytes);
-    free(again);
+    record_pairs(pair, "open", NULL);
+    record_pairs(pair, "hashed", &hashed);
+    record_pairs(pair, "hashed-again", &hashed);
+    struct recording open = recording_read(pair->folder, "open.trace"),
+                     one = recording_read(pair->folder, "hashed.trace"),
+                     two = recording_read(pair->folder, "hashed-again.trace");
+    assert_true(has(open.file, "private key"));
+    assert_false(has(open.file, "secret value"));
+    assert_false(has(one.file, "private key"));
+    assert_false(has(one.file, "secret value"));
+    /* each file has a salt of its own */
+    assert_string_not_equal(one.listing.text, two.listing.text);
+    recording_free(&open);
+    recording_free(&one);
+    recording_free(&two);
 }
 
 /* ---- damage */
 
+static void expect_beginning(const struct listing *l, const struct listing *whole)
+{
+    assert_true(l->size <= whole->size);
+    assert_true(l->size == 0 || memcmp(l->text, whole->text, l->size) == 0);
+}
+
 static void every_truncation_keeps_what_was_before(void **state)
 {
     const struct ab_pair *pair = *state;
-    char path[TEST_PATH];
-    uint8_t *bytes;
-    mia_slice file;
-    struct listing whole = {0};
-    struct mia__trace_reader r;
-    test_path(path, pair->folder, "pairs.trace");
-    read_trace(path, &bytes, &file);
-    ANSWERS(list(file, &whole, &r), MIA_NOTFOUND);
-    for (size_t size = 0; size < file.size; size++) {
+    struct recording rec = recording_read(pair->folder, "pairs.trace");
+    for (size_t size = 0; size < rec.file.size; size++) {
         struct listing l = {0};
+        struct mia__trace_reader r;
         uint8_t *exact = malloc(size + (size == 0)); /* a read behind it is seen by ASan */
-        memcpy(exact, bytes, size);
+        memcpy(exact, rec.bytes, size);
         mia_status rc = list((mia_slice){exact, size}, &l, &r);
         if (size < MIA__TRACE_HEADER) {
             assert_int_equal(rc, MIA_ERR_INVALID);
@@ -235,43 +210,33 @@ static void every_truncation_keeps_what_was_before(void **state)
             assert_int_equal(rc, MIA_NOTFOUND);
             assert_false(r.is_complete);
             assert_true(r.torn_at <= size);
-            assert_true(l.size <= whole.size &&
-                        memcmp(l.text ? l.text : "", whole.text, l.size) == 0);
+            expect_beginning(&l, &rec.listing);
         }
         free(exact);
         free(l.text);
     }
-    free(whole.text);
-    free(bytes);
+    recording_free(&rec);
 }
 
 static void every_flipped_byte_is_noticed(void **state)
 {
     const struct ab_pair *pair = *state;
-    char path[TEST_PATH];
-    uint8_t *bytes;
-    mia_slice file;
-    struct listing whole = {0};
-    struct mia__trace_reader r;
-    test_path(path, pair->folder, "pairs.trace");
-    read_trace(path, &bytes, &file);
-    ANSWERS(list(file, &whole, &r), MIA_NOTFOUND);
-    for (size_t at = 0; at < file.size; at++)
+    struct recording rec = recording_read(pair->folder, "pairs.trace");
+    for (size_t at = 0; at < rec.file.size; at++)
         for (unsigned flip = 1; flip < 256; flip += flip < 8 ? 1 : 31) {
             struct listing l = {0};
-            bytes[at] ^= (uint8_t)flip;
-            mia_status rc = list(file, &l, &r);
-            bytes[at] ^= (uint8_t)flip;
+            struct mia__trace_reader r;
+            rec.bytes[at] ^= (uint8_t)flip;
+            mia_status rc = list(rec.file, &l, &r);
+            rec.bytes[at] ^= (uint8_t)flip;
             bool is_refused = rc < 0, is_torn = rc == MIA_NOTFOUND && !r.is_complete;
             if (!is_refused && !is_torn)
                 fail_msg("byte %zu, flipped by 0x%x, went unnoticed", at, flip);
             assert_true(at >= MIA__TRACE_HEADER || is_refused);
-            assert_true(l.size <= whole.size &&
-                        memcmp(l.text ? l.text : "", whole.text, l.size) == 0);
+            expect_beginning(&l, &rec.listing);
             free(l.text);
         }
-    free(whole.text);
-    free(bytes);
+    recording_free(&rec);
 }
 
 /* Bytes of a block that has a right checksum and was made by nobody's writer. */
@@ -355,17 +320,11 @@ static void a_full_trace_does_not_stop_the_program(void **state)
     assert_int_equal(report.why.status, MIA_ERR_FULL);
     assert_true(report.lost > 0 && report.events > 0);
     assert_int_equal(report.lost + report.events, 3 * 400 + 1 + 1 + 400 + 1);
-    uint8_t *bytes;
-    mia_slice file;
-    struct listing l = {0};
-    struct mia__trace_reader r;
-    read_trace(path, &bytes, &file);
-    assert_true(file.size <= opt.max_bytes);
-    ANSWERS(list(file, &l, &r), MIA_NOTFOUND);
-    assert_false(r.is_complete); /* as after a crash: what came before can be used */
-    assert_int_equal(l.events, report.events);
-    free(l.text);
-    free(bytes);
+    struct recording rec = recording_read(pair->folder, "full.trace");
+    assert_true(rec.file.size <= opt.max_bytes);
+    assert_false(rec.reader.is_complete); /* as after a crash: what came before can be used */
+    assert_int_equal(rec.listing.events, report.events);
+    recording_free(&rec);
 }
 
 struct reading {
@@ -413,21 +372,18 @@ static void threads_are_told_apart(void **state)
     OK(mia_store_close(reading.store, ERR));
     OK(mia_trace_close(trace, &report, ERR));
     assert_int_equal(report.events, THREADS * 500 * 3 + 1);
-    uint8_t *bytes;
-    mia_slice file;
-    struct mia__trace_reader r;
+    struct recording rec = recording_read(pair->folder, "threads.trace");
     struct mia__trace_event e;
     size_t gets[THREADS] = {0};
-    read_trace(path, &bytes, &file);
-    OK(mia__trace_read_begin(&r, file, path, ERR));
-    while (mia__trace_read_next(&r, &e, ERR) == MIA_OK) {
+    OK(mia__trace_read_begin(&rec.reader, rec.file, path, ERR));
+    while (mia__trace_read_next(&rec.reader, &e, ERR) == MIA_OK) {
         assert_true(e.thread < THREADS);
         gets[e.thread] += e.kind == MIA__TRACE_GET;
     }
-    assert_true(r.is_complete);
+    assert_true(rec.reader.is_complete);
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(gets[i], 500);
-    free(bytes);
+    recording_free(&rec);
 }
 
 int main(void)

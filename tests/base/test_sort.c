@@ -16,21 +16,6 @@ struct item {
     uint8_t key[KEY_MOST], value[VALUE_MOST];
 };
 
-static int open_folder(void **state)
-{
-    char *folder = malloc(TEST_PATH);
-    test_folder_make(folder);
-    *state = folder;
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    test_folder_remove(*state);
-    free(*state);
-    return 0;
-}
-
 static int by_tree_and_key(const void *a, const void *b)
 {
     const struct item *first = a, *second = b;
@@ -156,10 +141,11 @@ static void equal_keys_come_by_their_values(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(pairs_come_in_order, open_folder, close_folder),
-        cmocka_unit_test_setup_teardown(a_pair_larger_than_the_memory_is_one_run, open_folder,
-                                        close_folder),
-        cmocka_unit_test_setup_teardown(equal_keys_come_by_their_values, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(pairs_come_in_order, test_folder_open, test_folder_close),
+        cmocka_unit_test_setup_teardown(a_pair_larger_than_the_memory_is_one_run, test_folder_open,
+                                        test_folder_close),
+        cmocka_unit_test_setup_teardown(equal_keys_come_by_their_values, test_folder_open,
+                                        test_folder_close),
     };
     return cmocka_run_group_tests_name("sort", tests, NULL, NULL);
 }

@@ -219,6 +219,22 @@ void site_remove(struct site *s)
     test_folder_remove(s->folder);
 }
 
+int site_open(void **state)
+{
+    struct site *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    site_make(s);
+    *state = s;
+    return 0;
+}
+
+int site_close(void **state)
+{
+    site_remove(*state);
+    free(*state);
+    return 0;
+}
+
 /* ---- */
 
 static mia_status copy_entry(void *ctx, const char *name, struct mia_error *err)

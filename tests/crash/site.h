@@ -24,6 +24,9 @@ struct site {
 /* In memory where there is such a place: everything syncs all the time. */
 void site_make(struct site *s);
 void site_remove(struct site *s);
+/* cmocka's set-up and tear-down of a case whose *state is one. */
+int site_open(void **state);
+int site_close(void **state);
 
 /* For what must succeed: shows s->error, and fails the test, if it did not. */
 void site_must(const struct site *s, mia_status rc);

@@ -30,22 +30,6 @@ mia_status __wrap_mia__flusher_start(mia_db *db, uint32_t interval_ms, struct mi
     return __real_mia__flusher_start(db, 2, err);
 }
 
-static int make_site(void **state)
-{
-    struct site *s = calloc(1, sizeof *s);
-    assert_non_null(s);
-    site_make(s);
-    *state = s;
-    return 0;
-}
-
-static int remove_site(void **state)
-{
-    site_remove(*state);
-    free(*state);
-    return 0;
-}
-
 static bool is_wanted(const struct deed *deed)
 {
     const char *wanted = getenv("MIA_CRASH_DEED");
@@ -94,9 +78,9 @@ static void a_whole_base(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(one_database, make_site, remove_site),
-        cmocka_unit_test_setup_teardown(a_repair, make_site, remove_site),
-        cmocka_unit_test_setup_teardown(a_whole_base, make_site, remove_site),
+        cmocka_unit_test_setup_teardown(one_database, site_open, site_close),
+        cmocka_unit_test_setup_teardown(a_repair, site_open, site_close),
+        cmocka_unit_test_setup_teardown(a_whole_base, site_open, site_close),
     };
     return test_run_group("crash", tests, LENGTH(tests));
 }

@@ -223,28 +223,12 @@ static void everything_else(void **state)
     fail_deeds(state, deeds_of_others);
 }
 
-static int make_site(void **state)
-{
-    struct site *s = calloc(1, sizeof *s);
-    assert_non_null(s);
-    site_make(s);
-    *state = s;
-    return 0;
-}
-
-static int remove_site(void **state)
-{
-    site_remove(*state);
-    free(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(one_database, make_site, remove_site),
-        cmocka_unit_test_setup_teardown(a_whole_base, make_site, remove_site),
-        cmocka_unit_test_setup_teardown(everything_else, make_site, remove_site),
+        cmocka_unit_test_setup_teardown(one_database, site_open, site_close),
+        cmocka_unit_test_setup_teardown(a_whole_base, site_open, site_close),
+        cmocka_unit_test_setup_teardown(everything_else, site_open, site_close),
     };
     return test_run_group("faults", tests, LENGTH(tests));
 }

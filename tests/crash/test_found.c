@@ -8,20 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int make_site(void **state)
+static int open_with_disk(void **state)
 {
-    struct site *s = calloc(1, sizeof *s);
-    assert_non_null(s);
-    site_make(s);
+    site_open(state);
+    const struct site *s = *state;
     assert_int_equal(mkdir(s->disk, 0755), 0);
-    *state = s;
-    return 0;
-}
-
-static int remove_site(void **state)
-{
-    site_remove(*state);
-    free(*state);
     return 0;
 }
 
@@ -174,7 +165,7 @@ static void a_rollback_of_nested_databases_comes_to_its_end(void **state)
     assert_int_equal(report.done, SITE_DATABASES);
 }
 
-#define CASE_OF(name) cmocka_unit_test_setup_teardown(name, make_site, remove_site)
+#define CASE_OF(name) cmocka_unit_test_setup_teardown(name, open_with_disk, site_close)
 
 int main(void)
 {

@@ -104,27 +104,12 @@ static void damage_is_survived(void **state)
     mia__buf_free(&value);
 }
 
-static int open_folder(void **state)
-{
-    char *folder = malloc(TEST_PATH);
-    test_folder_make(folder);
-    *state = folder;
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    test_folder_remove(*state);
-    free(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(values_are_found, open_folder, close_folder),
-        cmocka_unit_test_setup_teardown(nothing_is_made, open_folder, close_folder),
-        cmocka_unit_test_setup_teardown(damage_is_survived, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(values_are_found, test_folder_open, test_folder_close),
+        cmocka_unit_test_setup_teardown(nothing_is_made, test_folder_open, test_folder_close),
+        cmocka_unit_test_setup_teardown(damage_is_survived, test_folder_open, test_folder_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

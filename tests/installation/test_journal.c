@@ -3,23 +3,10 @@
 #include "installation/journal.h"
 #include "support/check.h"
 #include "support/folder.h"
+#include "support/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static int make_folder(void **state)
-{
-    static char folder[TEST_PATH];
-    test_folder_make(folder);
-    *state = folder;
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    test_folder_remove(*state);
-    return 0;
-}
 
 static char *copy_of(const char *text)
 {
@@ -97,6 +84,40 @@ static void changed_bytes_are_noticed(void **state)
     free(bytes);
 }
 
+static mia_status read_journal(const char *folder, struct mia_error *err)
+{
+    struct mia__journal got;
+    mia_status rc = mia__journal_read(folder, &got, err);
+    if (rc < 0)
+        assert_true(got.base == NULL && got.spill == NULL && got.entries.data == NULL);
+    mia__journal_free(&got);
+    return rc;
+}
+
+static void other_words_are_of_another_version(void **state)
+{
+    const char *folder = *state;
+    static const char *const others[][2] = {
+        {"mia-journal 1", "mia-journal 2"},
+        {"base /a", "base %/a"},
+        {"spill ", "spills "},
+        {"generation 7", "generation -7"},
+        {"finished 1", "finished x"},
+        {"database ", "databases "},
+        {" open ", " opened "},
+        {" open - ", " open a "},
+        {" done a", " done "},
+        {"18446744073709551615", "18446744073709551616"},
+    };
+    struct mia__journal j = make_journal();
+    OK(mia__journal_write(folder, &j, ERR));
+    mia__journal_free(&j);
+    test_lines_cut(folder, MIA__JOURNAL_FILE, true, read_journal);
+    for (size_t i = 0; i < LENGTH(others); i++)
+        test_lines_alter(folder, MIA__JOURNAL_FILE, others[i][0], others[i][1], read_journal);
+    OK(read_journal(folder, ERR));
+}
+
 static void pointers_come_back(void **state)
 {
     const char *folder = *state;
@@ -125,7 +146,10 @@ static void what_is_no_pointer_is_refused(void **state)
         "mia-current 1\n",
         "mia-current 1\nbase \n",
         "mia-current 1\nbase x",
+        "mia-current 1\nbase x y\n",
         "mia-current 1\nbase x\nspill\n",
+        "mia-current 1\nbase x\nspill \n",
+        "mia-current 1\nbase x\nspill y",
         "mia-current 1\nbase x\nspill y\nmore\n",
         "mia-current 1\nbase %0\n",
         "mia-current 1\nbase %zz\n",
@@ -144,10 +168,14 @@ static void what_is_no_pointer_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(journals_come_back, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(changed_bytes_are_noticed, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(pointers_come_back, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(what_is_no_pointer_is_refused, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(journals_come_back, test_folder_open, test_folder_close),
+        cmocka_unit_test_setup_teardown(changed_bytes_are_noticed, test_folder_open,
+                                        test_folder_close),
+        cmocka_unit_test_setup_teardown(other_words_are_of_another_version, test_folder_open,
+                                        test_folder_close),
+        cmocka_unit_test_setup_teardown(pointers_come_back, test_folder_open, test_folder_close),
+        cmocka_unit_test_setup_teardown(what_is_no_pointer_is_refused, test_folder_open,
+                                        test_folder_close),
     };
     return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 static const struct mia_engine_ops *real;
+static struct mia_engine_ops liar;
 _Atomic int ab_wrong_values, ab_errors, ab_delay_us;
 
 static bool is_chosen(mia_slice key)
@@ -87,15 +88,38 @@ struct mia_shadow_ab_report ab_settle(struct pair_bench *b)
     return report;
 }
 
-void ab_open_pair(struct pair_bench *b, const struct mia_engine_ops *first,
-                  struct mia_engine_ops *second)
+void ab_open_pair(struct pair_bench *b, const struct mia_engine_ops *first)
 {
     real = mia_engine_mdbx();
-    *second = *real;
-    second->get = lie;
-    pair_make(b, first, second);
+    liar = *real;
+    liar.get = lie;
+    pair_make(b, first, &liar);
     pair_create(b);
     pair_open_store(b);
     put_all(b);
     pair_verify(b);
+}
+
+int ab_bench_make(void **state)
+{
+    static struct pair_bench bench;
+    ab_open_pair(&bench, mia_engine_mdbx());
+    *state = &bench;
+    return 0;
+}
+
+int ab_bench_remove(void **state)
+{
+    struct pair_bench *b = *state;
+    ab_wrong_values = ab_errors = ab_delay_us = 0;
+    if (b->db != NULL)
+        pair_close(b);
+    pair_remove(b);
+    return 0;
+}
+
+void ab_start(struct pair_bench *b)
+{
+    struct mia_shadow_ab_options opt = {.struct_size = sizeof opt, .percent = 100};
+    OK(mia_shadow_ab_start(mia_store_db(b->store), &opt, ERR));
 }

@@ -21,9 +21,8 @@ static void note(void *ctx, const struct mia_shadow_ab_sample *sample)
 static void all_is_well(const struct mia_engine_ops *first)
 {
     struct pair_bench b;
-    struct mia_engine_ops second;
     struct timing timing = {{0}, 0, 0};
-    ab_open_pair(&b, first, &second);
+    ab_open_pair(&b, first);
     struct mia_shadow_ab_options opt = {
         .struct_size = sizeof opt, .percent = 100, .fn = note, .fn_ctx = &timing, .seed = 5};
     OK(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR));
@@ -73,9 +72,7 @@ static void equal_answers_on_sled(void **state)
 
 static void wrong_answers_are_found(void **state)
 {
-    (void)state;
-    struct pair_bench b;
-    struct mia_engine_ops second;
+    struct pair_bench *b = *state;
     struct mia_shadow_ab_mismatch m;
     const struct mia_shadow_ab_rule rules[] = {
         {.tree = MIA_BYTES("edges")},
@@ -84,17 +81,16 @@ static void wrong_answers_are_found(void **state)
          .has_class = true,
          .difference = MIA_DIFF_VALUE},
     };
-    ab_open_pair(&b, mia_engine_mdbx(), &second);
     struct mia_shadow_ab_options opt = {
         .struct_size = sizeof opt, .percent = 100, .rules = rules, .rule_count = LENGTH(rules)};
-    OK(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR));
+    OK(mia_shadow_ab_start(mia_store_db(b->store), &opt, ERR));
     ab_wrong_values = 1;
     for (int i = 0; i < 20; i++) {
-        ab_read_all(&b, 5);
-        ab_settle(&b);
+        ab_read_all(b, 5);
+        ab_settle(b);
     }
     ab_wrong_values = 0;
-    struct mia_shadow_ab_report report = ab_report_of(&b);
+    struct mia_shadow_ab_report report = ab_report_of(b);
     const struct mia_shadow_ab_counts *gets = &report.operations[MIA_SHADOW_AB_GET];
     assert_true(gets->mismatches[MIA_DIFF_MISSING] > 0);
     assert_true(gets->mismatches[MIA_DIFF_VALUE] > 0);
@@ -102,67 +98,53 @@ static void wrong_answers_are_found(void **state)
     assert_true(gets->ignored > 0);
     assert_true(report.kept >= 2 && report.kept <= 200);
     for (size_t i = 0; i < report.kept; i++) {
-        OK(mia_shadow_ab_mismatch_at(mia_store_db(b.store), i, &m, ERR));
+        OK(mia_shadow_ab_mismatch_at(mia_store_db(b->store), i, &m, ERR));
         const char *id = m.difference == MIA_DIFF_MISSING ? "wrong1" : "wrong2";
         assert_string_equal(m.tree, "nodes");
         assert_bytes(((mia_slice){m.key, m.key_size}), mia_bytes_of(id));
     }
-    ANSWERS(mia_shadow_ab_mismatch_at(mia_store_db(b.store), report.kept, &m, ERR), MIA_NOTFOUND);
-    assert_int_equal(pair_status(&b).state, MIA_SHADOW_FOLLOWING); /* no longer verified */
-    ANSWERS(mia_shadow_switch_store(b.store, 10, ERR), MIA_ERR_BUSY);
-    pair_verify(&b);
-    pair_close(&b);
-    pair_remove(&b);
+    ANSWERS(mia_shadow_ab_mismatch_at(mia_store_db(b->store), report.kept, &m, ERR), MIA_NOTFOUND);
+    assert_int_equal(pair_status(b).state, MIA_SHADOW_FOLLOWING); /* no longer verified */
+    ANSWERS(mia_shadow_switch_store(b->store, 10, ERR), MIA_ERR_BUSY);
+    pair_verify(b);
 }
 
 static void a_failing_candidate_is_not_the_callers(void **state)
 {
-    (void)state;
-    struct pair_bench b;
-    struct mia_engine_ops second;
-    ab_open_pair(&b, mia_engine_mdbx(), &second);
-    struct mia_shadow_ab_options opt = {.struct_size = sizeof opt, .percent = 100};
-    OK(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR));
+    struct pair_bench *b = *state;
+    ab_start(b);
     ab_errors = 1;
-    ab_read_all(&b, 20);
-    struct mia_shadow_ab_report report = ab_settle(&b);
+    ab_read_all(b, 20);
+    struct mia_shadow_ab_report report = ab_settle(b);
     assert_true(report.operations[MIA_SHADOW_AB_GET].errors > 0);
     assert_string_equal(report.last_error, "the candidate's disk errs");
-    pair_put(&b, "right1", "changed"); /* now it is behind: skipped */
-    ab_read_all(&b, 20);
-    ab_settle(&b);
+    pair_put(b, "right1", "changed"); /* now it is behind: skipped */
+    ab_read_all(b, 20);
+    ab_settle(b);
     ab_errors = 0;
-    assert_true(ab_report_of(&b).operations[MIA_SHADOW_AB_GET].skipped > 0);
-    OK(mia_shadow_ab_stop(mia_store_db(b.store), ERR));
-    pair_verify(&b);
-    pair_close(&b);
-    pair_remove(&b);
+    assert_true(ab_report_of(b).operations[MIA_SHADOW_AB_GET].skipped > 0);
+    OK(mia_shadow_ab_stop(mia_store_db(b->store), ERR));
+    pair_verify(b);
 }
 
 /* Changes on their way are no mismatches. */
 static void under_writes_nothing_is_wrong(void **state)
 {
-    (void)state;
-    struct pair_bench b;
-    struct mia_engine_ops second;
-    ab_open_pair(&b, mia_engine_mdbx(), &second);
-    struct mia_shadow_ab_options opt = {.struct_size = sizeof opt, .percent = 100};
-    OK(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR));
+    struct pair_bench *b = *state;
+    ab_start(b);
     for (int i = 0; i < 300; i++) {
         char text[16];
         snprintf(text, sizeof text, "t%d", i);
-        pair_put(&b, "right2", text);
-        ab_read_all(&b, 1);
+        pair_put(b, "right2", text);
+        ab_read_all(b, 1);
         if (i % 50 == 0)
-            pair_wait(&b);
+            pair_wait(b);
     }
-    pair_wait(&b);
-    ab_read_all(&b, 20);
-    struct mia_shadow_ab_report report = ab_settle(&b);
+    pair_wait(b);
+    ab_read_all(b, 20);
+    struct mia_shadow_ab_report report = ab_settle(b);
     assert_true(report.operations[MIA_SHADOW_AB_GET].compared > 0);
     assert_int_equal(report.kept, 0);
-    pair_close(&b);
-    pair_remove(&b);
 }
 
 /* ---- times */
@@ -230,16 +212,12 @@ static void expect_no_percentiles(const struct mia_shadow_ab_report *report)
 
 static void a_slow_candidate_is_seen_in_its_own_times_only(void **state)
 {
-    (void)state;
-    struct pair_bench b;
-    struct mia_engine_ops second;
+    struct pair_bench *b = *state;
     const uint64_t delay_ns = DELAY_US * UINT64_C(1000);
-    ab_open_pair(&b, mia_engine_mdbx(), &second);
-    struct mia_shadow_ab_options opt = {.struct_size = sizeof opt, .percent = 100};
-    OK(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR));
+    ab_start(b);
     ab_delay_us = DELAY_US;
     struct mia_shadow_ab_report report;
-    assert_true(time_until_compared(&b, &report) < delay_ns);
+    assert_true(time_until_compared(b, &report) < delay_ns);
     ab_delay_us = 0;
     const struct mia_shadow_ab_counts *gets = &report.operations[MIA_SHADOW_AB_GET];
     const struct mia_ab_latency *primary = &report.primary[MIA_SHADOW_AB_GET];
@@ -255,29 +233,23 @@ static void a_slow_candidate_is_seen_in_its_own_times_only(void **state)
     } else {
         expect_no_percentiles(&report);
     }
-    OK(mia_shadow_ab_stop(mia_store_db(b.store), ERR));
-    OK(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR)); /* from zero */
-    assert_int_equal(ab_report_of(&b).candidate[MIA_SHADOW_AB_GET].count, 0);
-    assert_int_equal(ab_report_of(&b).operations[MIA_SHADOW_AB_GET].candidate_ns, 0);
-    pair_close(&b);
-    pair_remove(&b);
+    OK(mia_shadow_ab_stop(mia_store_db(b->store), ERR));
+    ab_start(b); /* from zero */
+    assert_int_equal(ab_report_of(b).candidate[MIA_SHADOW_AB_GET].count, 0);
+    assert_int_equal(ab_report_of(b).operations[MIA_SHADOW_AB_GET].candidate_ns, 0);
 }
 
 static void after_a_switch_times_stay_with_their_database(void **state)
 {
-    (void)state;
-    struct pair_bench b;
-    struct mia_engine_ops second;
-    ab_open_pair(&b, mia_engine_mdbx(), &second);
-    struct mia_shadow_ab_options opt = {.struct_size = sizeof opt, .percent = 100};
-    OK(mia_shadow_ab_start(mia_store_db(b.store), &opt, ERR));
+    struct pair_bench *b = *state;
+    ab_start(b);
     ab_delay_us = DELAY_US;
     struct mia_shadow_ab_report before, after;
-    time_until_compared(&b, &before);
+    time_until_compared(b, &before);
     ab_delay_us = 0;
     assert_true(before.operations[MIA_SHADOW_AB_GET].compared > 0);
-    OK(mia_shadow_switch_store(b.store, 5000, ERR));
-    after = ab_report_of(&b);
+    OK(mia_shadow_switch_store(b->store, 5000, ERR));
+    after = ab_report_of(b);
     assert_true(after.is_running);
     assert_memory_equal(&after.primary[MIA_SHADOW_AB_GET], &before.candidate[MIA_SHADOW_AB_GET],
                         sizeof after.primary[0]); /* the switch itself only scans */
@@ -285,13 +257,11 @@ static void after_a_switch_times_stay_with_their_database(void **state)
                         sizeof after.candidate[0]);
     assert_int_equal(after.operations[MIA_SHADOW_AB_GET].primary_ns,
                      before.operations[MIA_SHADOW_AB_GET].candidate_ns);
-    time_until_compared(&b, &after);
+    time_until_compared(b, &after);
     assert_true(after.operations[MIA_SHADOW_AB_GET].compared >
                 before.operations[MIA_SHADOW_AB_GET].compared);
     if (after.has_percentiles) /* the long ones are among them */
         assert_true(after.primary[MIA_SHADOW_AB_GET].max >= DELAY_US * UINT64_C(990));
-    pair_close(&b);
-    pair_remove(&b);
 }
 
 /* ---- threads */
@@ -314,24 +284,19 @@ static void *start_and_stop(void *argument)
 
 static void many_threads_start_and_stop_it(void **state)
 {
-    (void)state;
-    struct pair_bench b;
-    struct mia_engine_ops second;
+    struct pair_bench *b = *state;
     pthread_t threads[4];
-    ab_open_pair(&b, mia_engine_mdbx(), &second);
-    b.db = mia_store_db(b.store);
+    b->db = mia_store_db(b->store);
     for (size_t i = 0; i < LENGTH(threads); i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, start_and_stop, &b), 0);
-    ab_read_all(&b, 50);
+        assert_int_equal(pthread_create(&threads[i], NULL, start_and_stop, b), 0);
+    ab_read_all(b, 50);
     for (size_t i = 0; i < LENGTH(threads); i++) {
         void *failed;
         pthread_join(threads[i], &failed);
         assert_null(failed);
     }
-    assert_false(ab_report_of(&b).is_running);
-    OK(mia_shadow_ab_stop(mia_store_db(b.store), ERR)); /* it does not run */
-    pair_close(&b);
-    pair_remove(&b);
+    assert_false(ab_report_of(b).is_running);
+    OK(mia_shadow_ab_stop(mia_store_db(b->store), ERR)); /* it does not run */
 }
 
 int main(void)
@@ -339,12 +304,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_answers_on_mdbx),
         cmocka_unit_test(equal_answers_on_sled),
-        cmocka_unit_test(wrong_answers_are_found),
-        cmocka_unit_test(a_failing_candidate_is_not_the_callers),
-        cmocka_unit_test(under_writes_nothing_is_wrong),
-        cmocka_unit_test(a_slow_candidate_is_seen_in_its_own_times_only),
-        cmocka_unit_test(after_a_switch_times_stay_with_their_database),
-        cmocka_unit_test(many_threads_start_and_stop_it),
+        AB_TEST(wrong_answers_are_found),
+        AB_TEST(a_failing_candidate_is_not_the_callers),
+        AB_TEST(under_writes_nothing_is_wrong),
+        AB_TEST(a_slow_candidate_is_seen_in_its_own_times_only),
+        AB_TEST(after_a_switch_times_stay_with_their_database),
+        AB_TEST(many_threads_start_and_stop_it),
     };
     return cmocka_run_group_tests_name("shadow_ab", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* test_ab_file.c - the file of what was compared: for others to read, and no matter if it fails */
 #include "shadow/ab_bench.h"
-#include "shadow/lines.h"
+#include "support/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,43 +84,39 @@ static void expect_same_report(const struct mia_shadow_ab_report *a,
 
 static void it_is_written_and_replaced(void **state)
 {
-    (void)state;
-    struct pair_bench b;
-    struct mia_engine_ops second;
+    struct pair_bench *b = *state;
     struct mia_shadow_ab_report none = {.struct_size = sizeof none};
-    ab_open_pair(&b, mia_engine_mdbx(), &second);
-    ANSWERS(mia_shadow_ab_read(b.pair, &none, NULL, ERR), MIA_NOTFOUND);
-    start(&b, true);
-    ab_read_all(&b, 5);
-    ab_settle(&b);
-    stop(&b);
-    ANSWERS(mia_shadow_ab_read(b.pair, &none, NULL, ERR), MIA_NOTFOUND);
-    start(&b, false);
-    while (mia_shadow_ab_read(b.pair, &none, NULL, NULL) == MIA_NOTFOUND)
+    ANSWERS(mia_shadow_ab_read(b->pair, &none, NULL, ERR), MIA_NOTFOUND);
+    start(b, true);
+    ab_read_all(b, 5);
+    ab_settle(b);
+    stop(b);
+    ANSWERS(mia_shadow_ab_read(b->pair, &none, NULL, ERR), MIA_NOTFOUND);
+    start(b, false);
+    while (mia_shadow_ab_read(b->pair, &none, NULL, NULL) == MIA_NOTFOUND)
         rest(); /* at once, before anything is read */
-    uint64_t compared = read_until_compared(&b).operations[GETS].compared;
+    uint64_t compared = read_until_compared(b).operations[GETS].compared;
     assert_true(compared > 0);
-    struct read_back got = read_file(&b);
+    struct read_back got = read_file(b);
     for (int i = 0; i < 5000 && got.report.operations[GETS].compared < compared; i++) {
         rest();
-        got = read_file(&b);
+        got = read_file(b);
     }
     assert_true(got.report.is_running);
     assert_int_equal(got.report.operations[GETS].compared, compared);
     int64_t first = got.report.written_ms;
     for (int i = 0; i < 5000 && got.report.written_ms == first; i++) { /* also with nothing new */
         rest();
-        got = read_file(&b);
+        got = read_file(b);
     }
     assert_true(got.report.written_ms > first);
-    stop(&b);
-    struct mia_shadow_ab_report report = ab_report_of(&b);
-    got = read_file(&b);
+    stop(b);
+    struct mia_shadow_ab_report report = ab_report_of(b);
+    got = read_file(b);
     assert_false(got.report.is_running);
     expect_same_report(&got.report, &report);
-    pair_close(&b);
-    assert_int_equal(read_file(&b).report.operations[GETS].compared, compared);
-    pair_remove(&b);
+    pair_close(b);
+    assert_int_equal(read_file(b).report.operations[GETS].compared, compared);
 }
 
 /* The candidate does not have those with a 1, and has other values for those with a 2. */
@@ -154,44 +150,40 @@ static void get_wrong(struct pair_bench *b)
 
 static void the_first_mismatches_are_in_it_without_values(void **state)
 {
-    (void)state;
-    struct pair_bench b;
-    struct mia_engine_ops second;
+    struct pair_bench *b = *state;
     char path[TEST_PATH];
-    ab_open_pair(&b, mia_engine_mdbx(), &second);
-    put_wrong(&b);
-    start(&b, false);
+    put_wrong(b);
+    start(b, false);
     ab_wrong_values = 1;
-    for (int i = 0; i < 100 && ab_report_of(&b).kept < 2 * WRONG; i++) {
-        get_wrong(&b);
-        get_wrong(&b); /* kept once all the same */
-        ab_settle(&b);
+    for (int i = 0; i < 100 && ab_report_of(b).kept < 2 * WRONG; i++) {
+        get_wrong(b);
+        get_wrong(b); /* kept once all the same */
+        ab_settle(b);
     }
     ab_wrong_values = 0;
-    stop(&b);
-    struct mia_shadow_ab_report report = ab_report_of(&b);
-    struct read_back got = read_file(&b);
+    stop(b);
+    struct mia_shadow_ab_report report = ab_report_of(b);
+    struct read_back got = read_file(b);
     assert_int_equal(report.kept, 2 * WRONG);
     assert_int_equal(got.report.kept, 20); /* missing and value, 10 of each */
     expect_same_report(&got.report, &report);
     size_t of_class[MIA_DIFF_CLASSES] = {0}, at = 0;
     for (size_t i = 0; i < report.kept; i++) {
         struct mia_shadow_ab_mismatch m;
-        OK(mia_shadow_ab_mismatch_at(mia_store_db(b.store), i, &m, ERR));
+        OK(mia_shadow_ab_mismatch_at(mia_store_db(b->store), i, &m, ERR));
         if (of_class[m.difference]++ < 10)
             assert_memory_equal(&got.mismatches[at++], &m, sizeof m);
     }
     assert_int_equal(at, 20);
     struct mia_shadow_ab_report counted = {.struct_size = sizeof counted};
-    OK(mia_shadow_ab_read(b.pair, &counted, NULL, ERR));
+    OK(mia_shadow_ab_read(b->pair, &counted, NULL, ERR));
     assert_int_equal(counted.kept, 20);
-    pair_close(&b);
-    the_file_path(&b, path, "");
+    pair_close(b);
+    the_file_path(b, path, "");
     size_t size;
     char *text = (char *)test_file_read(path, &size);
     assert_null(memmem(text, size, "right", 5)); /* what it answered instead: a value */
     free(text);
-    pair_remove(&b);
 }
 
 /* ---- not written */
@@ -199,137 +191,108 @@ static void the_first_mismatches_are_in_it_without_values(void **state)
 /* Something is in the way, also for root. */
 static void what_cannot_be_written_is_counted(void **state)
 {
-    (void)state;
-    struct pair_bench b;
-    struct mia_engine_ops second;
+    struct pair_bench *b = *state;
     char obstacle[TEST_PATH];
-    ab_open_pair(&b, mia_engine_mdbx(), &second);
-    uint64_t times_behind = pair_status(&b).times_behind;
-    the_file_path(&b, obstacle, ".tmp");
+    uint64_t times_behind = pair_status(b).times_behind;
+    the_file_path(b, obstacle, ".tmp");
     assert_int_equal(mkdir(obstacle, 0755), 0);
-    start(&b, false);
-    for (int i = 0; i < 5000 && ab_report_of(&b).write_failures < 3; i++)
+    start(b, false);
+    for (int i = 0; i < 5000 && ab_report_of(b).write_failures < 3; i++)
         rest();
-    struct mia_shadow_ab_report report = read_until_compared(&b); /* everything is as ever */
-    pair_put(&b, "right1", "right1, again");
-    pair_wait(&b);
+    struct mia_shadow_ab_report report = read_until_compared(b); /* everything is as ever */
+    pair_put(b, "right1", "right1, again");
+    pair_wait(b);
     assert_true(report.is_running && report.operations[GETS].compared > 0);
     assert_true(report.write_failures >= 3 && report.written_ms == 0);
     assert_non_null(strstr(report.last_write_failure, "mia-shadow-ab.tmp"));
-    assert_int_equal(pair_status(&b).times_behind, times_behind);
+    assert_int_equal(pair_status(b).times_behind, times_behind);
     struct mia_shadow_ab_report none = {.struct_size = sizeof none};
-    ANSWERS(mia_shadow_ab_read(b.pair, &none, NULL, ERR), MIA_NOTFOUND);
+    ANSWERS(mia_shadow_ab_read(b->pair, &none, NULL, ERR), MIA_NOTFOUND);
     assert_int_equal(rmdir(obstacle), 0);
-    for (int i = 0; i < 5000 && ab_report_of(&b).written_ms == 0; i++)
+    for (int i = 0; i < 5000 && ab_report_of(b).written_ms == 0; i++)
         rest();
-    assert_true(read_file(&b).report.write_failures >= 3); /* and the file tells */
-    pair_verify(&b);
-    pair_close(&b);
-    pair_remove(&b);
+    assert_true(read_file(b).report.write_failures >= 3); /* and the file tells */
+    pair_verify(b);
 }
 
 static void a_directory_without_rights_is_counted(void **state)
 {
-    (void)state;
-    struct pair_bench b;
-    struct mia_engine_ops second;
+    struct pair_bench *b = *state;
     if (geteuid() == 0)
         skip(); /* may do everything */
-    ab_open_pair(&b, mia_engine_mdbx(), &second);
-    assert_int_equal(chmod(b.pair, 0), 0);
-    start(&b, false);
-    for (int i = 0; i < 5000 && ab_report_of(&b).write_failures < 3; i++)
+    assert_int_equal(chmod(b->pair, 0), 0);
+    start(b, false);
+    for (int i = 0; i < 5000 && ab_report_of(b).write_failures < 3; i++)
         rest();
-    ab_read_all(&b, 10);
-    assert_true(ab_settle(&b).write_failures >= 3);
-    stop(&b);
-    assert_int_equal(chmod(b.pair, 0755), 0);
-    pair_close(&b);
-    pair_remove(&b);
+    ab_read_all(b, 10);
+    assert_true(ab_settle(b).write_failures >= 3);
+    stop(b);
+    assert_int_equal(chmod(b->pair, 0755), 0);
 }
 
 static void a_directory_that_is_gone_is_counted(void **state)
 {
-    (void)state;
-    struct pair_bench b;
-    struct mia_engine_ops second;
+    struct pair_bench *b = *state;
     char elsewhere[TEST_PATH];
-    ab_open_pair(&b, mia_engine_mdbx(), &second);
-    test_path(elsewhere, b.folder, "elsewhere");
-    assert_int_equal(rename(b.pair, elsewhere), 0);
-    start(&b, false);
-    assert_true(read_until_compared(&b).operations[GETS].compared > 0);
-    stop(&b);
-    assert_true(ab_report_of(&b).write_failures > 0);
-    assert_int_equal(rename(elsewhere, b.pair), 0);
-    pair_close(&b);
-    pair_remove(&b);
+    test_path(elsewhere, b->folder, "elsewhere");
+    assert_int_equal(rename(b->pair, elsewhere), 0);
+    start(b, false);
+    assert_true(read_until_compared(b).operations[GETS].compared > 0);
+    stop(b);
+    assert_true(ab_report_of(b).write_failures > 0);
+    assert_int_equal(rename(elsewhere, b->pair), 0);
 }
 
 /* ---- read */
 
-/* Every part of it that ends with a word, with a checksum that is right. */
-static void parts_of_it_are_of_another_version(struct pair_bench *b, const char *text, size_t size)
+static mia_status read_report(const char *folder, struct mia_error *err)
 {
     struct mia_shadow_ab_report report = {.struct_size = sizeof report};
-    for (size_t part = 0; part < size; part++) {
-        struct mia__buf lines = {0};
-        if (text[part] != ' ' && text[part] != '\n')
-            continue;
-        OK(mia__buf_append(&lines, text, part, ERR));
-        OK(mia__lines_write(b->pair, "mia-shadow-ab", &lines, ERR));
-        ANSWERS(mia_shadow_ab_read(b->pair, &report, NULL, ERR), MIA_ERR_VERSION);
-        mia__buf_free(&lines);
-    }
+    return mia_shadow_ab_read(folder, &report, NULL, err);
 }
 
 static void what_is_damaged_is_not_believed(void **state)
 {
-    (void)state;
-    struct pair_bench b;
-    struct mia_engine_ops second;
+    struct pair_bench *b = *state;
     char path[TEST_PATH];
     size_t size;
     struct mia_shadow_ab_report report = {.struct_size = sizeof report};
-    ab_open_pair(&b, mia_engine_mdbx(), &second);
-    start(&b, false);
+    start(b, false);
     ab_wrong_values = 1;
-    for (int i = 0; i < 100 && ab_report_of(&b).kept < 2; i++) {
-        ab_read_all(&b, 1);
-        ab_settle(&b);
+    for (int i = 0; i < 100 && ab_report_of(b).kept < 2; i++) {
+        ab_read_all(b, 1);
+        ab_settle(b);
     }
     ab_wrong_values = 0;
-    pair_close(&b); /* ends it */
-    the_file_path(&b, path, "");
+    pair_close(b); /* ends it */
+    the_file_path(b, path, "");
     char *text = (char *)test_file_read(path, &size);
     assert_true(size > 500);
-    assert_int_equal(read_file(&b).report.is_running, false);
+    assert_int_equal(read_file(b).report.is_running, false);
     for (size_t at = 0; at < size; at += 7) {
         text[at] ^= 1;
         test_file_write(path, text, size);
-        ANSWERS(mia_shadow_ab_read(b.pair, &report, NULL, ERR), MIA_ERR_CORRUPT);
+        ANSWERS(mia_shadow_ab_read(b->pair, &report, NULL, ERR), MIA_ERR_CORRUPT);
         text[at] ^= 1;
     }
     test_file_write(path, text, 0);
-    ANSWERS(mia_shadow_ab_read(b.pair, &report, NULL, ERR), MIA_ERR_CORRUPT);
-    const char *end = memmem(text, size, "sha256 ", 7);
-    assert_non_null(end);
-    parts_of_it_are_of_another_version(&b, text, (size_t)(end - text) - 1);
+    ANSWERS(mia_shadow_ab_read(b->pair, &report, NULL, ERR), MIA_ERR_CORRUPT);
+    test_file_write(path, text, size);
+    test_lines_cut(b->pair, "mia-shadow-ab", false, read_report);
     report.struct_size = 0;
-    ANSWERS(mia_shadow_ab_read(b.pair, &report, NULL, ERR), MIA_ERR_INVALID);
+    ANSWERS(mia_shadow_ab_read(b->pair, &report, NULL, ERR), MIA_ERR_INVALID);
     free(text);
-    pair_remove(&b);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_is_written_and_replaced),
-        cmocka_unit_test(the_first_mismatches_are_in_it_without_values),
-        cmocka_unit_test(what_cannot_be_written_is_counted),
-        cmocka_unit_test(a_directory_without_rights_is_counted),
-        cmocka_unit_test(a_directory_that_is_gone_is_counted),
-        cmocka_unit_test(what_is_damaged_is_not_believed),
+        AB_TEST(it_is_written_and_replaced),
+        AB_TEST(the_first_mismatches_are_in_it_without_values),
+        AB_TEST(what_cannot_be_written_is_counted),
+        AB_TEST(a_directory_without_rights_is_counted),
+        AB_TEST(a_directory_that_is_gone_is_counted),
+        AB_TEST(what_is_damaged_is_not_believed),
     };
     return cmocka_run_group_tests_name("shadow_ab_file", tests, NULL, NULL);
 }

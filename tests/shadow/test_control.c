@@ -2,9 +2,12 @@
 #include "shadow/control.h"
 #include "support/check.h"
 #include "support/folder.h"
+#include "support/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+#define FINGERPRINT "00000000000000000000000000000000000000000000000000000000000abcde"
 
 static struct mia__control example(void)
 {
@@ -13,7 +16,7 @@ static struct mia__control example(void)
     return (struct mia__control){
         .is_raw = true,
         .is_clean = true,
-        .sides = {{first, "sled", 0, ""}, {second, "mdbx", 1, "abcd"}},
+        .sides = {{first, "sled", 0, ""}, {second, "mdbx", 1, FINGERPRINT}},
         .primary = 1,
         .state = MIA_SHADOW_VERIFIED,
         .has_position = true,
@@ -83,9 +86,47 @@ static void a_damaged_file_is_refused(void **state)
     test_folder_remove(folder);
 }
 
+static mia_status read_control(const char *folder, struct mia_error *err)
+{
+    struct mia__control found;
+    mia_status rc = mia__control_read(folder, &found, err);
+    if (rc < 0)
+        assert_true(found.sides[0].path == NULL && found.position_key.data == NULL);
+    mia__control_free(&found);
+    return rc;
+}
+
+static void other_words_are_of_another_version(void **state)
+{
+    (void)state;
+    static const char *const others[][2] = {
+        {"mia-shadow 1", "mia-shadow 2"},
+        {"content bytes", "content others"},
+        {"first ", "third "},
+        {" sled ", " a-long-engine-name "},
+        {"abcde\n", "abcd\n"},
+        {"primary second", "primary third"},
+        {"clean 1", "clean +1"},
+        {"position 4", "position "},
+        {" 00ff07 ", " 00ff0 "},
+        {"18446744073709551615", "18446744073709551616"},
+        {"reason ", "reason %0"},
+    };
+    char folder[TEST_PATH];
+    struct mia__control c = example();
+    test_folder_make(folder);
+    OK(mia__control_write(folder, &c, ERR));
+    test_lines_cut(folder, MIA__CONTROL_FILE, false, read_control);
+    for (size_t i = 0; i < LENGTH(others); i++)
+        test_lines_alter(folder, MIA__CONTROL_FILE, others[i][0], others[i][1], read_control);
+    OK(read_control(folder, ERR));
+    test_folder_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_written_is_read),
-                                       cmocka_unit_test(a_damaged_file_is_refused)};
+                                       cmocka_unit_test(a_damaged_file_is_refused),
+                                       cmocka_unit_test(other_words_are_of_another_version)};
     return cmocka_run_group_tests_name("shadow_control", tests, NULL, NULL);
 }

@@ -11,21 +11,6 @@
 
 enum { TEXT = 4096 };
 
-static int make_folder(void **state)
-{
-    char *folder = malloc(TEST_PATH);
-    test_folder_make(folder);
-    *state = folder;
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    test_folder_remove(*state);
-    free(*state);
-    return 0;
-}
-
 static void write_file(const char *folder, const char *name, const void *data, size_t size)
 {
     char path[TEST_PATH];
@@ -403,7 +388,7 @@ static void a_file_that_is_cut_while_open(void **state)
     mia__sled_database_close(db);
 }
 
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, test_folder_open, test_folder_close)
 
 int main(void)
 {

@@ -30,6 +30,22 @@ void test_folder_remove(const char *folder)
     assert_int_equal(nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+int test_folder_open(void **state)
+{
+    char *folder = malloc(TEST_PATH);
+    assert_non_null(folder);
+    test_folder_make(folder);
+    *state = folder;
+    return 0;
+}
+
+int test_folder_close(void **state)
+{
+    test_folder_remove(*state);
+    free(*state);
+    return 0;
+}
+
 void test_path(char path[TEST_PATH], const char *folder, const char *name)
 {
     assert_in_range(snprintf(path, TEST_PATH, "%s/%s", folder, name), 1, TEST_PATH - 1);

@@ -10,6 +10,10 @@ enum { TEST_PATH = 200 }; /* room for any path of a test */
 void test_folder_make(char folder[TEST_PATH]);
 void test_folder_remove(const char *folder);
 
+/* cmocka's set-up and tear-down of a case whose *state is a folder of its own. */
+int test_folder_open(void **state);
+int test_folder_close(void **state);
+
 /* path = folder + "/" + name */
 void test_path(char path[TEST_PATH], const char *folder, const char *name);
 bool test_exists(const char *path);
