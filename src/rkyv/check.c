@@ -6,8 +6,9 @@
  * what an object points to lies before it, siblings lie in their order, and nothing is shared. Each
  * function gets the window and the object's place, and returns the new lo, or BAD.
  *
- * Most texts are ASCII and lie one behind the other, so they are looked at together, when something
- * else comes. If there is anything but ASCII the archive is checked again, text by text.
+ * Most texts lie one behind the other, so they are looked at together, when something else comes:
+ * if none begins in the middle of a character, all are UTF-8 if the whole is. Where the whole is
+ * not, the archive is checked again, text by text, for the message.
  *
  * Of records in their usual form every instruction counts: half of the time goes into their maps.
  */
@@ -41,9 +42,6 @@ struct check {
     place where;
 };
 
-/* No fault yet. */
-static const char not_ascii[] = "text is not ASCII";
-
 static const char not_utf8[] = "text is not UTF-8";
 static const char too_deep[] = "too many arrays and objects inside one another";
 static const char no_such_tag[] = "has a tag that does not exist";
@@ -64,8 +62,8 @@ APART static place refuse(struct check *c, place where, const char *fault)
 /* Looks at the texts before lo; the next ones begin at `next`. Returns `then` if they are sound. */
 APART static place check_texts(struct check *c, place lo, place next, place then)
 {
-    if (!mia__utf8_is_ascii(bytes_of(c->texts), lo - c->texts))
-        return refuse(c, c->texts, not_ascii);
+    if (!mia__utf8_is_valid(bytes_of(c->texts), lo - c->texts))
+        return refuse(c, c->texts, not_utf8);
     c->texts = next;
     return then;
 }
@@ -113,12 +111,18 @@ APART static place check_far_str(struct check *c, place lo, place hi, place at)
     return check_text(c, c->texts = target + size, at, target, size);
 }
 
+/* 10xxxxxx */
+HOT static inline bool is_inside_character(place at)
+{
+    return *(const int8_t *)bytes_of(at) < -0x40;
+}
+
 /* The end of a text that begins where the last one ended, as it mostly does; or BAD. */
 HOT static inline place end_of_next(const struct check *c, place lo, place hi, place at)
 {
     uint32_t size = (uint32_t)mia_archived_str_far_size(bytes_of(at));
     bool is_next = target_of(at, at + 4) == lo && size - (MIA__STR_INLINE + 1) < c->far_texts &&
-                   lo + size <= hi;
+                   lo + size <= hi && !is_inside_character(lo);
     return is_next ? lo + size : BAD;
 }
 
@@ -260,7 +264,8 @@ APART static bool is_found(const struct check *c, const struct map *map, mia_str
         const uint8_t *window = bytes_of(map->control) + probe.pos;
         uint32_t equal = mia_archived_window(window, mia__hash_tag(hash));
         for (; equal != 0; equal &= equal - 1) {
-            uint64_t other = (probe.pos + (uint64_t)__builtin_ctz(equal)) % shape.cap;
+            uint64_t other = probe.pos + (uint64_t)__builtin_ctz(equal);
+            other = other < shape.cap ? other : other % shape.cap;
             if (other == bucket)
                 return true;
             if (has_key(c, entry_of(map, other), key))
@@ -507,12 +512,11 @@ static mia_status fail(const struct check *c, struct mia_error *err)
                      c->field, at, c->fault);
 }
 
-APART static mia_status check_text_by_text(enum mia__table table, struct check *c,
-                                           struct mia_error *err)
+APART static void check_text_by_text(struct check *c, enum mia__table table)
 {
     *c = (struct check){
         .begin = c->begin, .root = c->root, .texts = c->begin, .is_strict = c->is_strict};
-    return check_root(c, table) ? MIA_OK : fail(c, err);
+    check_root(c, table);
 }
 
 HOT static inline mia_status check(enum mia__table table, mia_slice archive, bool is_strict,
@@ -531,7 +535,9 @@ HOT static inline mia_status check(enum mia__table table, mia_slice archive, boo
                       .is_strict = is_strict};
     if (check_root(&c, table))
         return MIA_OK;
-    return c.fault == not_ascii ? check_text_by_text(table, &c, err) : fail(&c, err);
+    if (c.fault == not_utf8)
+        check_text_by_text(&c, table);
+    return fail(&c, err);
 }
 
 mia_status mia__archive_check(enum mia__table table, mia_slice archive, struct mia_error *err)
