@@ -72,15 +72,26 @@ static double convert_exactly(uint64_t digits, int64_t exponent)
 
 /* D. Lemire, "Number parsing at a gigabyte per second", 2021: the upper bits of the product with a
  * power rounded down are right unless all those behind them are ones. */
-static bool multiply(uint64_t digits, const struct mia__power *power, uint64_t *high, uint64_t *low)
+static bool multiply(uint64_t digits, int64_t exponent, uint64_t *high, uint64_t *low)
 {
     const uint64_t undecided = 0x1ff; /* behind the 55 bits that are wanted */
+    const struct mia__power *power = power_of_ten(exponent);
     uint128 product = (uint128)digits * power->high;
     if (((uint64_t)(product >> 64) & undecided) == undecided)
         product += (uint128)digits * power->low >> 64;
     *high = (uint64_t)(product >> 64);
     *low = (uint64_t)product;
     return *low != UINT64_MAX;
+}
+
+/* From a significand of 54 bits, the lowest of them to round by. A middle is none of these. */
+static uint64_t round_to_double(uint64_t significand, int64_t biased)
+{
+    if (biased <= 0) /* subnormal, or just not any more: the sum is the next exponent then, too */
+        return ((significand >> (1 - biased)) + 1) >> 1;
+    significand = (significand + 1) >> 1;
+    biased += (int64_t)(significand >> (STORED_BITS + 1)); /* up to the next power of two */
+    return (significand & (hidden_bit - 1)) | (uint64_t)biased << STORED_BITS;
 }
 
 bool mia__decimal_short_to_double(uint64_t digits, int64_t exponent, double *out)
@@ -93,19 +104,17 @@ bool mia__decimal_short_to_double(uint64_t digits, int64_t exponent, double *out
         return false;
     uint64_t high, low;
     int zeros = __builtin_clzll(digits);
-    if (!multiply(digits << zeros, power_of_ten(exponent), &high, &low))
+    if (!multiply(digits << zeros, exponent, &high, &low))
         return false;
     int upper = (int)(high >> 63), shift = upper + 63 - STORED_BITS - 2;
-    uint64_t significand = high >> shift; /* and one bit more, to round by */
     int64_t biased = mia__power_binary((int)exponent) + 63 + upper - zeros + BIAS;
+    uint64_t significand = high >> shift;
     bool may_be_middle = low <= 1 && (significand & 3) == 1 && significand << shift == high;
-    if (may_be_middle || biased <= 0)
+    if (may_be_middle || biased <= -STORED_BITS - 2)
         return false;
-    significand = (significand + 1) >> 1;
-    biased += (int64_t)(significand >> (STORED_BITS + 1)); /* rounded up to the next power of two */
-    if (biased >= MOST_BIASED)
+    uint64_t bits = round_to_double(significand, biased);
+    if (bits >= (uint64_t)MOST_BIASED << STORED_BITS)
         return false;
-    uint64_t bits = (significand & (hidden_bit - 1)) | (uint64_t)biased << STORED_BITS;
     memcpy(out, &bits, sizeof bits);
     return true;
 }

@@ -24,7 +24,7 @@ struct mia__decimal {
 };
 
 /* The nearest double to digits * 10^exponent, ties to even. False: that is not known without more
- * work, and nothing is stored; so with all that are no normal doubles. */
+ * work, and nothing is stored; so with all that are infinite or next to 0. */
 bool mia__decimal_short_to_double(uint64_t digits, int64_t exponent, double *out);
 
 /* The nearest double, ties to even; infinite if it is too large. */

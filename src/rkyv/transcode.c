@@ -116,10 +116,10 @@ static void take_floats(struct transcoding *t, size_t at)
     mia__store_u32le(t->root + at + 4, (uint32_t)floats.count);
 }
 
-/* False: the text is no JSON; t->out says why. */
+/* False: the text is no JSON, or not even UTF-8; t->out says why. */
 static bool parse_json(struct transcoding *t, struct mia__json *value)
 {
-    mia_str text = mia__bincode_read_str(&t->in);
+    mia_str text = mia__bincode_read_bytes(&t->in);
     if (!is_ok(t))
         return false;
     t->out.status = mia__json_parse(text, t->out.arena, value, t->out.err);
