@@ -224,8 +224,8 @@ static const struct {
     {"archive to bincode, checked", PEER_TRANSCODE_BACK, transcode_back_group, NULL, 2,
      "every archive is checked first, and members are sorted by their keys"},
     {"check of an archive", PEER_CHECK, check_archive_group, NULL, 2,
-     "half of the instructions are the metadata's: every key is hashed and looked up and every "
-     "control byte compared, which rkyv does not do"},
+     "looking every key of a map up and comparing its control bytes, which rkyv does not do: half "
+     "of the time of 40 keys, a fifth of the instructions of a message"},
     {"two texts of a message", PEER_READ_FIELDS, read_fields_group, "Message", 1, NULL},
     {"a key of its metadata", PEER_LOOK_UP, look_up_group, "Message", 1, NULL},
     {"a key of its metadata of 40", PEER_LOOK_UP, look_up_group, "Message, large", 1, NULL},
