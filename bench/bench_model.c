@@ -219,11 +219,13 @@ static const struct {
     const char *why;
 } measures[] = {
     {"bincode to archive", PEER_TRANSCODE, transcode_group, NULL, 5,
-     "the text of the metadata: it is parsed, its keys are sorted and hashed"},
+     "the text of the metadata, more than half of the instructions: it is parsed to a tree, its "
+     "keys are hashed, and what belongs to a map's entries is laid out before them"},
     {"archive to bincode, checked", PEER_TRANSCODE_BACK, transcode_back_group, NULL, 2,
-     "every archive is checked first; reals are spelled as serde_json spells them"},
+     "every archive is checked first, and members are sorted by their keys"},
     {"check of an archive", PEER_CHECK, check_archive_group, NULL, 2,
-     "every key of a map is looked up and every control byte compared, which rkyv does not do"},
+     "looking every key of a map up and comparing its control bytes, which rkyv does not do: half "
+     "of the time of 40 keys, a fifth of the instructions of a message"},
     {"two texts of a message", PEER_READ_FIELDS, read_fields_group, "Message", 1, NULL},
     {"a key of its metadata", PEER_LOOK_UP, look_up_group, "Message", 1, NULL},
     {"a key of its metadata of 40", PEER_LOOK_UP, look_up_group, "Message, large", 1, NULL},

@@ -11,19 +11,45 @@
 
 #include "mia/text.h"
 
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/* Little-endian at any address. Through memcpy, which compilers turn into one instruction; bytes
+ * put together by shifts they do not always. */
+static inline uint16_t mia_archived_u16(const void *at)
+{
+    uint16_t v;
+    memcpy(&v, at, sizeof v);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap16(v);
+#endif
+    return v;
+}
+
 static inline uint32_t mia_archived_u32(const void *at)
 {
-    const uint8_t *b = (const uint8_t *)at;
-    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+    uint32_t v;
+    memcpy(&v, at, sizeof v);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap32(v);
+#endif
+    return v;
 }
 
 static inline uint64_t mia_archived_u64(const void *at)
 {
-    return mia_archived_u32(at) | (uint64_t)mia_archived_u32((const uint8_t *)at + 4) << 32;
+    uint64_t v;
+    memcpy(&v, at, sizeof v);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap64(v);
+#endif
+    return v;
 }
 
 static inline int64_t mia_archived_i64(const void *at)
@@ -37,10 +63,10 @@ static inline const uint8_t *mia_archived_target(const void *object, size_t offs
     return (const uint8_t *)object + (int32_t)mia_archived_u32((const uint8_t *)object + offset);
 }
 
-/* Whether the text of this head lies elsewhere. */
+/* Whether the text of this head lies elsewhere: the first byte is 10xxxxxx. */
 static inline bool mia_archived_str_is_far(const void *head)
 {
-    return (*(const uint8_t *)head & 0xc0) == 0x80;
+    return *(const int8_t *)head < -0x40;
 }
 
 static inline size_t mia_archived_str_far_size(const void *head)
@@ -124,38 +150,55 @@ static inline uint64_t mia_archived_hash(const void *text, size_t size)
 {
     const uint8_t *at = (const uint8_t *)text;
     uint64_t hash = 0;
-    size_t words = size / 8;
-    for (size_t i = 0; i < words; i++)
-        hash = mia_archived_hash_step(hash, mia_archived_u64(at + 8 * i));
-    if (size & 4)
-        hash = mia_archived_hash_step(hash, mia_archived_u32(at + (size & ~(size_t)7)));
-    if (size & 2)
-        hash = mia_archived_hash_step(hash, at[size & ~(size_t)3] |
-                                                (uint64_t)at[(size & ~(size_t)3) + 1] << 8);
+    for (; size >= 8; size -= 8, at += 8)
+        hash = mia_archived_hash_step(hash, mia_archived_u64(at));
+    if (size & 4) {
+        hash = mia_archived_hash_step(hash, mia_archived_u32(at));
+        at += 4;
+    }
+    if (size & 2) {
+        hash = mia_archived_hash_step(hash, mia_archived_u16(at));
+        at += 2;
+    }
     if (size & 1)
-        hash = mia_archived_hash_step(hash, at[size - 1]);
+        hash = mia_archived_hash_step(hash, *at);
     return mia_archived_hash_step(hash, 0xff); /* ends every text */
 }
 
-/* The value in the first bucket from the key's home on, of 8, whose control byte is the key's; NULL
- * if that is not the key's, which may be somewhere else then. The map must not be empty. */
+/* A bit for each of 16 control bytes, lowest first, that is this one. */
+#ifdef __SSE2__
+static inline uint32_t mia_archived_window(const uint8_t *control, uint8_t byte)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)control);
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)byte)));
+}
+#else
+static inline uint32_t mia_archived_window(const uint8_t *control, uint8_t byte)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < 16; i++)
+        bits |= (uint32_t)(control[i] == byte) << i;
+    return bits;
+}
+#endif
+
+/* The value of a key that is where most are: in the first of its windows of 16 buckets, behind the
+ * last of which the first ones follow. NULL: it may be somewhere else. All of a map of up to 16
+ * buckets is in one window, wherever in it the key belongs. The map must not be empty. */
 static inline const uint8_t *mia_archived_map_near(const void *map, mia_str key, uint64_t hash)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    const uint8_t *control = mia_archived_target(map, 0), *head;
+    const uint8_t *control = mia_archived_target(map, 0);
     uint32_t cap = mia_archived_u32((const uint8_t *)map + 8);
-    size_t bucket = (size_t)(hash % cap);
-    uint64_t other = mia_archived_u64(control + bucket) ^ ones * (hash >> 57);
-    uint64_t equal = (other - ones) & ~other & ones * 0x80; /* the lowest one is exact */
-    mia_str found;
-    if (equal == 0)
-        return NULL;
-    bucket += (size_t)__builtin_ctzll(equal) / 8;
-    if (bucket >= cap)
-        return NULL;
-    head = control - (bucket + 1) * 21;
-    found = mia_archived_str(head);
-    return found.size == key.size && memcmp(found.data, key.data, key.size) == 0 ? head + 8 : NULL;
+    size_t home = cap > 16 ? (size_t)(hash % cap) : 0;
+    uint32_t equal = mia_archived_window(control + home, (uint8_t)(hash >> 57));
+    for (; equal != 0; equal &= equal - 1) {
+        size_t bucket = home + (size_t)__builtin_ctz(equal);
+        const uint8_t *head = control - ((bucket < cap ? bucket : bucket - cap) + 1) * 21;
+        mia_str found = mia_archived_str(head);
+        if (found.size == key.size && memcmp(found.data, key.data, key.size) == 0)
+            return head + 8;
+    }
+    return NULL;
 }
 
 #ifdef __cplusplus

@@ -49,12 +49,41 @@ static inline mia_json mia_archived_metadata(const void *at)
     return mia_archived_u32((const uint8_t *)at + 4) == 1 ? mia_archived_only_member(at) : object;
 }
 
-MIA_API bool mia_json_bool(mia_json value);
-MIA_API int64_t mia_json_int(mia_json value);    /* MIA_JSON_INT only */
-MIA_API uint64_t mia_json_uint(mia_json value);  /* MIA_JSON_UINT, or MIA_JSON_INT from 0 on */
-MIA_API double mia_json_real(mia_json value);    /* any number, rounded to the nearest double */
-MIA_API mia_str mia_json_string(mia_json value); /* borrowed from the archive */
-MIA_API size_t mia_json_count(mia_json value);   /* items or members */
+/* Private. */
+static inline bool mia_json_is(mia_json value, enum mia_json_type type)
+{
+    return value.type == type && value.content != NULL;
+}
+
+static inline bool mia_json_bool(mia_json value)
+{
+    return mia_json_is(value, MIA_JSON_BOOL) && *(const uint8_t *)value.content != 0;
+}
+
+/* MIA_JSON_INT only. */
+static inline int64_t mia_json_int(mia_json value)
+{
+    return mia_json_is(value, MIA_JSON_INT) ? mia_archived_i64(value.content) : 0;
+}
+
+/* MIA_JSON_UINT, or MIA_JSON_INT from 0 on. */
+static inline uint64_t mia_json_uint(mia_json value)
+{
+    bool is_natural = mia_json_is(value, MIA_JSON_UINT) ||
+                      (mia_json_is(value, MIA_JSON_INT) && mia_archived_i64(value.content) >= 0);
+    return is_natural ? mia_archived_u64(value.content) : 0;
+}
+
+MIA_API double mia_json_real(mia_json value); /* any number, rounded to the nearest double */
+
+/* Borrowed from the archive. */
+static inline mia_str mia_json_string(mia_json value)
+{
+    mia_str none = {NULL, 0};
+    return mia_json_is(value, MIA_JSON_STRING) ? mia_archived_str(value.content) : none;
+}
+
+MIA_API size_t mia_json_count(mia_json value); /* items or members */
 MIA_API mia_json mia_json_item(mia_json array, size_t i);
 
 /* Private: mia_json_get where the first guess failed. */

@@ -3,10 +3,8 @@
 
 #include "base/error.h"
 
-mia_status mia__buf_reserve(struct mia__buf *buf, size_t total, struct mia_error *err)
+mia_status mia__buf_grow(struct mia__buf *buf, size_t total, struct mia_error *err)
 {
-    if (total <= buf->capacity)
-        return MIA_OK;
     size_t capacity = buf->capacity + buf->capacity / 2;
     if (capacity < total)
         capacity = total;

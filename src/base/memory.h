@@ -24,8 +24,12 @@ struct mia__buf {
     uint8_t *data;
     size_t size, capacity;
 };
+mia_status mia__buf_grow(struct mia__buf *buf, size_t total, struct mia_error *err);
 /* Makes room for total bytes in all; size is unchanged. */
-mia_status mia__buf_reserve(struct mia__buf *buf, size_t total, struct mia_error *err);
+static inline mia_status mia__buf_reserve(struct mia__buf *buf, size_t total, struct mia_error *err)
+{
+    return total <= buf->capacity ? MIA_OK : mia__buf_grow(buf, total, err);
+}
 mia_status mia__buf_append(struct mia__buf *buf, const void *data, size_t size,
                            struct mia_error *err);
 /* The buffer's content becomes these bytes (which must not lie in it). */

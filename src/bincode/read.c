@@ -2,14 +2,11 @@
 #include "bincode/read.h"
 
 #include "base/bytes.h"
-#include "bincode/format.h"
-#include "model/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-/* A varint whose marker is at most the given one. */
-static uint64_t read_varint(struct mia__parse *p, uint8_t widest)
+uint64_t mia__bincode_read_varint(struct mia__parse *p, uint8_t widest)
 {
     const uint8_t *marker = mia__parse_take(p, 1, MIA__BINCODE_TRUNCATED);
     if (marker == NULL)
@@ -29,11 +26,6 @@ static uint64_t read_varint(struct mia__parse *p, uint8_t widest)
                         : mia__load_u64le(number);
 }
 
-uint64_t mia__bincode_read_u64(struct mia__parse *p)
-{
-    return read_varint(p, MIA__BINCODE_MARKER_U64);
-}
-
 int64_t mia__bincode_read_i64(struct mia__parse *p)
 {
     /* Zigzag without overflow: half of it fits, and ~n is -n - 1. */
@@ -45,34 +37,19 @@ int64_t mia__bincode_read_i64(struct mia__parse *p)
 uint32_t mia__bincode_read_tag(struct mia__parse *p, uint32_t variants)
 {
     const uint8_t *place = p->at;
-    uint64_t tag = read_varint(p, MIA__BINCODE_MARKER_U32);
+    uint64_t tag = mia__bincode_read_varint(p, MIA__BINCODE_MARKER_U32);
     if (tag >= variants)
         mia__parse_refuse(p, place, MIA__BINCODE_BAD_TAG, tag);
     return p->fault == 0 ? (uint32_t)tag : 0;
 }
 
-bool mia__bincode_read_option(struct mia__parse *p)
-{
-    const uint8_t *tag = mia__parse_take(p, 1, MIA__BINCODE_TRUNCATED);
-    if (tag != NULL && *tag > 1)
-        mia__parse_refuse(p, tag, MIA__BINCODE_BAD_OPTION, *tag);
-    return p->fault == 0 && *tag == 1;
-}
-
-mia_str mia__bincode_read_str(struct mia__parse *p)
+mia_str mia__bincode_read_any_bytes(struct mia__parse *p)
 {
     mia_str text = {NULL, 0};
     const uint8_t *place = p->at;
     size_t size = mia__parse_count(p, place, mia__bincode_read_u64(p), 1, MIA__BINCODE_TOO_LARGE);
-    const uint8_t *bytes = mia__parse_take(p, size, MIA__BINCODE_TRUNCATED);
-    if (bytes == NULL)
-        return text;
-    if (!mia__utf8_is_valid(bytes, size)) {
-        mia__parse_refuse(p, place, MIA__BINCODE_BAD_UTF8, size);
-        return text;
-    }
-    text.data = (const char *)bytes;
-    text.size = size;
+    text.data = (const char *)mia__parse_take(p, size, MIA__BINCODE_TRUNCATED);
+    text.size = text.data != NULL ? size : 0;
     return text;
 }
 

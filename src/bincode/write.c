@@ -1,15 +1,7 @@
 /* bincode/write.c - bincode 2.0.1 `standard()`: src/varint/encode_unsigned.rs, encode_signed.rs */
 #include "bincode/write.h"
 
-#include "base/bytes.h"
 #include "base/error.h"
-
-enum {
-    SINGLE_BYTE_MAX = 250, /* larger numbers follow one of these markers */
-    MARKER_U16 = 251,
-    MARKER_U32 = 252,
-    MARKER_U64 = 253
-};
 
 struct mia__bincode_writer mia__bincode_begin(struct mia__buf *to, struct mia_error *err)
 {
@@ -23,7 +15,7 @@ struct mia__bincode_writer mia__bincode_begin(struct mia__buf *to, struct mia_er
     return w;
 }
 
-void mia__bincode_write_bytes(struct mia__bincode_writer *w, const void *data, size_t size)
+void mia__bincode_append(struct mia__bincode_writer *w, const void *data, size_t size)
 {
     if (w->status != MIA_OK)
         return;
@@ -35,16 +27,16 @@ void mia__bincode_write_bytes(struct mia__bincode_writer *w, const void *data, s
         w->status = mia__buf_append(w->to, data, size, w->err);
 }
 
-void mia__bincode_write_u64(struct mia__bincode_writer *w, uint64_t n)
+void mia__bincode_write_varint(struct mia__bincode_writer *w, uint64_t n)
 {
     uint8_t item[1 + sizeof n];
-    size_t width = n <= SINGLE_BYTE_MAX ? 0 : n <= UINT16_MAX ? 2 : n <= UINT32_MAX ? 4 : 8;
+    size_t width = n <= MIA__BINCODE_SINGLE_MAX ? 0 : n <= UINT16_MAX ? 2 : n <= UINT32_MAX ? 4 : 8;
     mia__store_u64le(item + 1, n);
     item[0] = (uint8_t)(width == 0   ? n
-                        : width == 2 ? MARKER_U16
-                        : width == 4 ? MARKER_U32
-                                     : MARKER_U64);
-    mia__bincode_write_bytes(w, item, 1 + width);
+                        : width == 2 ? MIA__BINCODE_MARKER_U16
+                        : width == 4 ? MIA__BINCODE_MARKER_U32
+                                     : MIA__BINCODE_MARKER_U64);
+    mia__bincode_append(w, item, 1 + width);
 }
 
 void mia__bincode_write_i64(struct mia__bincode_writer *w, int64_t n)
@@ -61,18 +53,6 @@ void mia__bincode_write_f32(struct mia__bincode_writer *w, float f)
     memcpy(&bits, &f, sizeof bits);
     mia__store_u32le(item, bits);
     mia__bincode_write_bytes(w, item, sizeof item);
-}
-
-void mia__bincode_write_str(struct mia__bincode_writer *w, mia_slice text)
-{
-    mia__bincode_write_u64(w, text.size);
-    mia__bincode_write_bytes(w, text.data, text.size);
-}
-
-void mia__bincode_write_option(struct mia__bincode_writer *w, bool is_some)
-{
-    uint8_t tag = is_some;
-    mia__bincode_write_bytes(w, &tag, 1);
 }
 
 void mia__bincode_write_floats(struct mia__bincode_writer *w, mia_floats floats)

@@ -1,13 +1,14 @@
 /*
  * model/json_decimal.h - doubles and decimal digits, correctly rounded in both directions
  *
- * libc does the hard cases, and neither direction looks at the locale: what strtod is given has no
- * decimal point, and of what printf wrote only digits and the exponent are taken. So there is no
- * locale object to keep. The rounding mode of the thread must be to nearest, as C programs start.
+ * The few numbers that the table of powers does not decide are libc's, whose strtod is given no
+ * decimal point: so nothing here looks at the locale. The rounding mode of the thread must be to
+ * nearest, as C programs start.
  */
 #ifndef MIA_MODEL_JSON_DECIMAL_H
 #define MIA_MODEL_JSON_DECIMAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,10 @@ struct mia__decimal {
     char digits[MIA__DECIMAL_DIGITS + MIA__DECIMAL_SUFFIX]; /* those behind count are scratch */
 };
 
+/* The nearest double to digits * 10^exponent, ties to even. False: that is not known without more
+ * work, and nothing is stored; so with all that are infinite or next to 0. */
+bool mia__decimal_short_to_double(uint64_t digits, int64_t exponent, double *out);
+
 /* The nearest double, ties to even; infinite if it is too large. */
 double mia__decimal_to_double(struct mia__decimal *decimal);
 
@@ -29,7 +34,9 @@ double mia__decimal_to_double(struct mia__decimal *decimal);
  * than 0. At most 17 digits, the last not '0'. */
 void mia__decimal_of_double(double number, struct mia__decimal *out);
 
-/* Writes a number as up to 20 digits without a NUL; returns the place behind them. */
+/* Writes a number without a NUL and returns the place behind it. It may be 20 digits long; seven
+ * bytes more may be written to. */
+enum { MIA__DECIMAL_ROOM = 20 + 7 };
 char *mia__decimal_write(char *to, uint64_t number);
 
 #endif

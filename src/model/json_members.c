@@ -1,13 +1,22 @@
 /* model/json_members.c - members into the order of their keys */
+#include "base/bytes.h"
 #include "base/error.h"
 #include "model/json_reader.h"
 
 /* By bytes, as memcmp; a prefix comes first. */
 static int compare(mia_str a, mia_str b)
 {
-    size_t common = a.size < b.size ? a.size : b.size;
-    int order = common > 0 ? memcmp(a.data, b.data, common) : 0;
-    return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
+    size_t common = a.size < b.size ? a.size : b.size, i = 0;
+    uint64_t left = 0, right = 0;
+    for (; common - i >= sizeof left && left == right; i += sizeof left) {
+        left = mia__load_u64be(a.data + i);
+        right = mia__load_u64be(b.data + i);
+    }
+    if (left == right && i < common) {
+        left = __builtin_bswap64(mia__load_short(a.data + i, common - i));
+        right = __builtin_bswap64(mia__load_short(b.data + i, common - i));
+    }
+    return left != right ? (left > right) - (left < right) : (a.size > b.size) - (a.size < b.size);
 }
 
 static bool is_in_order(const struct mia__json_member *members, size_t count)
@@ -31,12 +40,27 @@ static void merge(const struct mia__json_member *from, size_t middle, size_t cou
     }
 }
 
+enum { RUN = 8 }; /* members that are sorted where they lie, before any are merged */
+
+static void sort_run(struct mia__json_member *members, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct mia__json_member member = members[i];
+        size_t at = i;
+        for (; at > 0 && compare(members[at - 1].key, member.key) > 0; at--)
+            members[at] = members[at - 1];
+        members[at] = member;
+    }
+}
+
 /* Stable, and always O(n log n), which qsort does not promise; it may allocate, too. Returns the
  * one of the two arrays that has the result. */
 static struct mia__json_member *sort(struct mia__json_member *members,
                                      struct mia__json_member *scratch, size_t count)
 {
-    for (size_t width = 1; width < count; width *= 2) {
+    for (size_t i = 0; i < count; i += RUN)
+        sort_run(members + i, count - i < RUN ? count - i : RUN);
+    for (size_t width = RUN; width < count; width *= 2) {
         for (size_t i = 0; i < count; i += 2 * width) {
             size_t size = count - i < 2 * width ? count - i : 2 * width;
             merge(members + i, size < width ? size : width, size, scratch + i);

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/try.h"
 #include "model/json_reader.h"
+#include "model/json_text.h"
 #include "model/utf8.h"
 
 /* What has been read of the containers that are still open, innermost last. When one closes, its
@@ -25,14 +26,16 @@ mia_status mia__json_fail(const struct mia__json_reader *reader, const char *at,
                      (size_t)(reader->end - reader->begin), (size_t)(at - reader->begin), reason);
 }
 
-static void skip_space(struct mia__json_reader *r)
+static inline void skip_space(struct mia__json_reader *r)
 {
+    if (r->at < r->end && (uint8_t)*r->at > ' ')
+        return;
     while (r->at < r->end && (*r->at == ' ' || *r->at == '\n' || *r->at == '\t' || *r->at == '\r'))
         r->at++;
 }
 
 /* Skips space; true, and behind it, if the next byte is c. */
-static bool take(struct mia__json_reader *r, char c)
+static inline bool take(struct mia__json_reader *r, char c)
 {
     skip_space(r);
     if (r->at == r->end || *r->at != c)
@@ -41,21 +44,26 @@ static bool take(struct mia__json_reader *r, char c)
     return true;
 }
 
-static mia_status push(struct parser *p, const struct mia__json_member *member)
+/* Doubled: what is left behind in the arena adds up to less than the new room. */
+__attribute__((noinline)) static mia_status grow(struct parser *p)
 {
     struct pending *pending = &p->pending;
-    if (pending->count == pending->capacity) {
-        /* Doubled: what is left behind in the arena adds up to less than the new room. */
-        struct mia__json_member *more =
-            mia__arena_alloc(p->reader.arena, 2 * pending->capacity * sizeof *more);
-        if (more == NULL)
-            return mia__fail_nomem(p->reader.err);
-        memcpy(more, pending->members, pending->count * sizeof *more);
-        pending->members = more;
-        pending->capacity *= 2;
-    }
-    pending->members[pending->count++] = *member;
+    struct mia__json_member *more =
+        mia__arena_alloc(p->reader.arena, 2 * pending->capacity * sizeof *more);
+    if (more == NULL)
+        return mia__fail_nomem(p->reader.err);
+    memcpy(more, pending->members, pending->count * sizeof *more);
+    pending->members = more;
+    pending->capacity *= 2;
     return MIA_OK;
+}
+
+static inline mia_status push(struct parser *p, const struct mia__json_member *member)
+{
+    mia_status rc = p->pending.count < p->pending.capacity ? MIA_OK : grow(p);
+    if (rc == MIA_OK)
+        p->pending.members[p->pending.count++] = *member;
+    return rc;
 }
 
 /* The pending values from first on become the items of *out. */
@@ -86,6 +94,17 @@ static mia_status close_object(struct parser *p, size_t first, struct mia__json 
     return rc;
 }
 
+/* At the opening quote: most strings have no escapes. */
+static inline mia_status read_string(struct mia__json_reader *r, mia_str *out)
+{
+    const char *begin = r->at + 1, *close = mia__json_skip_plain(begin, r->end);
+    if (close == r->end || *close != '"')
+        return mia__json_read_string(r, out);
+    *out = (mia_str){begin, (size_t)(close - begin)};
+    r->at = close + 1;
+    return MIA_OK;
+}
+
 static mia_status read_value(struct parser *p, struct mia__json *out);
 
 static mia_status read_key(struct mia__json_reader *r, mia_str *key)
@@ -93,7 +112,7 @@ static mia_status read_key(struct mia__json_reader *r, mia_str *key)
     skip_space(r);
     if (r->at == r->end || *r->at != '"')
         return mia__json_fail(r, r->at, "a key in quotes is missing");
-    mia_status rc = mia__json_read_string(r, key);
+    mia_status rc = read_string(r, key);
     if (rc == MIA_OK && !take(r, ':'))
         return mia__json_fail(r, r->at, "':' is missing behind the key");
     return rc;
@@ -162,7 +181,7 @@ static mia_status read_value(struct parser *p, struct mia__json *out)
         return read_container(p, out);
     case '"':
         out->kind = MIA__JSON_STRING;
-        return mia__json_read_string(r, &out->u.string);
+        return read_string(r, &out->u.string);
     case '-':
     case '0':
     case '1':
@@ -194,9 +213,8 @@ mia_status mia__json_parse(mia_str text, struct mia__arena *arena, struct mia__j
     struct parser p = {{begin, begin, begin + text.size, arena, err}, {room, 0, FIRST_ROOM}, 0};
     struct mia__json value = {0};
     *out = value;
-    size_t valid = mia__utf8_prefix(begin, text.size);
-    if (valid < text.size)
-        return mia__json_fail(&p.reader, begin + valid, "not UTF-8");
+    if (!mia__utf8_is_valid(begin, text.size))
+        return mia__json_fail(&p.reader, begin + mia__utf8_prefix(begin, text.size), "not UTF-8");
     TRY(read_value(&p, &value));
     skip_space(&p.reader);
     if (p.reader.at < p.reader.end)

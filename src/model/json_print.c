@@ -1,5 +1,6 @@
 /* model/json_print.c - trees to text as serde_json 1.0.145 writes it (src/ser.rs; ryu for floats)
  */
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/try.h"
 #include "model/json.h"
@@ -8,7 +9,15 @@
 
 #include <math.h>
 
-#define APPEND_LITERAL(to, text, err) mia__buf_append(to, text, sizeof(text) - 1, err)
+static mia_status put(struct mia__buf *to, char c, struct mia_error *err)
+{
+    mia_status rc = mia__buf_reserve(to, to->size + 1, err);
+    if (rc == MIA_OK)
+        to->data[to->size++] = (uint8_t)c;
+    return rc;
+}
+
+enum { LONGEST_ESCAPE = 6 };
 
 static size_t write_escape(char *to, char c)
 {
@@ -31,28 +40,29 @@ mia_status mia__json_print_string(mia_str text, struct mia__buf *to, struct mia_
     mia_status rc;
     size_t begin = to->size;
     const char *at = text.data != NULL ? text.data : "", *end = at + text.size;
-    TRY(mia__buf_reserve(to, to->size + text.size + 2, err));
-    TRY(mia__buf_append(to, "\"", 1, err));
-    while (at < end) {
+    TRY(put(to, '"', err));
+    for (;;) {
         const char *plain = at;
+        /* For what is left, an escape and the quote. */
+        TRY(mia__buf_reserve(to, to->size + (size_t)(end - at) + LONGEST_ESCAPE + 1, err));
         at = mia__json_skip_plain(at, end);
-        TRY(mia__buf_append(to, plain, (size_t)(at - plain), err));
-        if (at < end) {
-            char escape[8];
-            TRY(mia__buf_append(to, escape, write_escape(escape, *at++), err));
-        }
+        mia__copy(to->data + to->size, plain, (size_t)(at - plain));
+        to->size += (size_t)(at - plain);
+        if (at == end)
+            break;
+        to->size += write_escape((char *)to->data + to->size, *at++);
     }
-    TRY(mia__buf_append(to, "\"", 1, err));
+    to->data[to->size++] = '"';
 done:
     if (rc < 0)
         to->size = begin;
     return rc;
 }
 
-static char *write_digits(char *to, const char *digits, size_t count)
+static char *write_text(char *to, const char *text, size_t size)
 {
-    memcpy(to, digits, count);
-    return to + count;
+    mia__copy(to, text, size);
+    return to + size;
 }
 
 static char *write_zeros(char *to, size_t count)
@@ -68,21 +78,21 @@ static char *spell(const struct mia__decimal *d, char *to)
     if (d->point > 0 && d->point <= 16) {
         size_t before = (size_t)d->point;
         if (n <= before) {
-            to = write_zeros(write_digits(to, d->digits, n), before - n);
-            return write_digits(to, ".0", 2);
+            to = write_zeros(write_text(to, d->digits, n), before - n);
+            return write_text(to, ".0", 2);
         }
-        to = write_digits(to, d->digits, before);
+        to = write_text(to, d->digits, before);
         *to++ = '.';
-        return write_digits(to, d->digits + before, n - before);
+        return write_text(to, d->digits + before, n - before);
     }
     if (d->point > -5 && d->point <= 0) {
-        to = write_zeros(write_digits(to, "0.", 2), (size_t)-d->point);
-        return write_digits(to, d->digits, n);
+        to = write_zeros(write_text(to, "0.", 2), (size_t)-d->point);
+        return write_text(to, d->digits, n);
     }
     *to++ = d->digits[0];
     if (n > 1) {
         *to++ = '.';
-        to = write_digits(to, d->digits + 1, n - 1);
+        to = write_text(to, d->digits + 1, n - 1);
     }
     int64_t exponent = d->point - 1;
     *to++ = 'e';
@@ -91,31 +101,43 @@ static char *spell(const struct mia__decimal *d, char *to)
     return mia__decimal_write(to, (uint64_t)(exponent < 0 ? -exponent : exponent));
 }
 
+static char *write_positive(char *to, double number)
+{
+    struct mia__decimal d;
+    mia__decimal_of_double(number, &d);
+    return spell(&d, to);
+}
+
 mia_status mia__json_print_real(double number, struct mia__buf *to, struct mia_error *err)
 {
-    char text[32], *end = text; /* the longest: -1.7976931348623157e308 and the like */
-    if (!isfinite(number))
-        return APPEND_LITERAL(to, "null", err);
-    if (signbit(number))
-        *end++ = '-';
-    if (number == 0) {
-        end = write_digits(end, "0.0", 3);
+    enum { LONGEST = 24 }; /* -1.7976931348623157e-308 and the like */
+    mia_status rc = mia__buf_reserve(to, to->size + LONGEST + MIA__DECIMAL_ROOM, err);
+    if (rc < 0)
+        return rc;
+    char *end = (char *)to->data + to->size;
+    if (!isfinite(number)) {
+        end = write_text(end, "null", 4);
     } else {
-        struct mia__decimal d;
-        mia__decimal_of_double(fabs(number), &d);
-        end = spell(&d, end);
+        if (signbit(number))
+            *end++ = '-';
+        end = number == 0 ? write_text(end, "0.0", 3) : write_positive(end, fabs(number));
     }
-    return mia__buf_append(to, text, (size_t)(end - text), err);
+    to->size = (size_t)((uint8_t *)end - to->data);
+    return MIA_OK;
 }
 
 static mia_status print_integer(bool is_negative, uint64_t magnitude, struct mia__buf *to,
                                 struct mia_error *err)
 {
-    char text[24], *end = text;
+    mia_status rc = mia__buf_reserve(to, to->size + 1 + MIA__DECIMAL_ROOM, err);
+    if (rc < 0)
+        return rc;
+    char *end = (char *)to->data + to->size;
     if (is_negative)
         *end++ = '-';
     end = mia__decimal_write(end, magnitude);
-    return mia__buf_append(to, text, (size_t)(end - text), err);
+    to->size = (size_t)((uint8_t *)end - to->data);
+    return MIA_OK;
 }
 
 static mia_status print_value(const struct mia__json *value, int depth, struct mia__buf *to,
@@ -125,13 +147,13 @@ static mia_status print_array(const struct mia__json *value, int depth, struct m
                               struct mia_error *err)
 {
     mia_status rc;
-    TRY(mia__buf_append(to, "[", 1, err));
+    TRY(put(to, '[', err));
     for (uint32_t i = 0; i < value->count; i++) {
         if (i > 0)
-            TRY(mia__buf_append(to, ",", 1, err));
+            TRY(put(to, ',', err));
         TRY(print_value(&value->u.items[i], depth, to, err));
     }
-    TRY(mia__buf_append(to, "]", 1, err));
+    TRY(put(to, ']', err));
 done:
     return rc;
 }
@@ -140,16 +162,16 @@ static mia_status print_object(const struct mia__json *value, int depth, struct 
                                struct mia_error *err)
 {
     mia_status rc;
-    TRY(mia__buf_append(to, "{", 1, err));
+    TRY(put(to, '{', err));
     for (uint32_t i = 0; i < value->count; i++) {
         const struct mia__json_member *member = &value->u.members[i];
         if (i > 0)
-            TRY(mia__buf_append(to, ",", 1, err));
+            TRY(put(to, ',', err));
         TRY(mia__json_print_string(member->key, to, err));
-        TRY(mia__buf_append(to, ":", 1, err));
+        TRY(put(to, ':', err));
         TRY(print_value(&member->value, depth, to, err));
     }
-    TRY(mia__buf_append(to, "}", 1, err));
+    TRY(put(to, '}', err));
 done:
     return rc;
 }
@@ -166,10 +188,10 @@ static mia_status print_value(const struct mia__json *value, int depth, struct m
                          MIA__JSON_DEPTH);
     switch (value->kind) {
     case MIA__JSON_NULL:
-        return APPEND_LITERAL(to, "null", err);
+        return mia__buf_append(to, "null", 4, err);
     case MIA__JSON_BOOL:
-        return value->u.boolean ? APPEND_LITERAL(to, "true", err)
-                                : APPEND_LITERAL(to, "false", err);
+        return value->u.boolean ? mia__buf_append(to, "true", 4, err)
+                                : mia__buf_append(to, "false", 5, err);
     case MIA__JSON_REAL:
         return mia__json_print_real(value->u.real, to, err);
     case MIA__JSON_STRING:

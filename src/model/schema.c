@@ -59,6 +59,8 @@ static const struct mia__record_type record_types[] = {
 
 const struct mia__record_type *mia__record_type(int kind)
 {
+    if (mia__kind_is_node(kind) && record_types[kind].kind == kind) /* their usual order */
+        return &record_types[kind];
     for (size_t i = 0; i < sizeof record_types / sizeof record_types[0]; i++)
         if (record_types[i].kind == kind)
             return &record_types[i];

@@ -9,10 +9,9 @@ static const uint64_t high_bits = UINT64_C(0x8080808080808080);
 static const uint8_t *skip_blocks(const uint8_t *at, const uint8_t *end)
 {
     while (end - at >= BLOCK) {
-        uint64_t seen = mia__utf8_word(at) | mia__utf8_word(at + MIA__UTF8_WORD) |
-                        mia__utf8_word(at + 2 * MIA__UTF8_WORD) |
-                        mia__utf8_word(at + 3 * MIA__UTF8_WORD);
-        if (seen & high_bits)
+        if (mia__utf8_has_high(mia__utf8_load(at) | mia__utf8_load(at + MIA__UTF8_WORD) |
+                               mia__utf8_load(at + 2 * MIA__UTF8_WORD) |
+                               mia__utf8_load(at + 3 * MIA__UTF8_WORD)))
             break;
         at += BLOCK;
     }

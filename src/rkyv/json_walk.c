@@ -5,79 +5,48 @@
 
 mia_json mia_archived_only_member(const void *at)
 {
-    struct mia__rkyv_map map = mia__rkyv_map(at);
-    const uint8_t *wrapped = mia__rkyv_map_get(&map, MIA_STR("\0"));
+    const uint8_t *wrapped = mia__rkyv_map_get(at, MIA_STR("\0"));
     return wrapped != NULL ? mia_archived_json(wrapped) : (mia_json){at, MIA_JSON_OBJECT, true};
-}
-
-static bool is(mia_json value, enum mia_json_type type)
-{
-    return value.type == type && value.content != NULL;
-}
-
-static uint64_t load_bits(mia_json value)
-{
-    return mia__load_u64le(value.content);
-}
-
-bool mia_json_bool(mia_json value)
-{
-    return is(value, MIA_JSON_BOOL) && *(const uint8_t *)value.content != 0;
-}
-
-int64_t mia_json_int(mia_json value)
-{
-    return is(value, MIA_JSON_INT) ? (int64_t)load_bits(value) : 0;
-}
-
-uint64_t mia_json_uint(mia_json value)
-{
-    bool is_natural = is(value, MIA_JSON_INT) && (int64_t)load_bits(value) >= 0;
-    return is_natural || is(value, MIA_JSON_UINT) ? load_bits(value) : 0;
 }
 
 double mia_json_real(mia_json value)
 {
     double real = 0;
     uint64_t bits;
-    if (is(value, MIA_JSON_INT))
+    if (mia_json_is(value, MIA_JSON_INT))
         return (double)mia_json_int(value);
-    if (is(value, MIA_JSON_UINT))
+    if (mia_json_is(value, MIA_JSON_UINT))
         return (double)mia_json_uint(value);
-    if (is(value, MIA_JSON_REAL)) {
-        bits = load_bits(value);
+    if (mia_json_is(value, MIA_JSON_REAL)) {
+        bits = mia_archived_u64(value.content);
         memcpy(&real, &bits, sizeof real);
     }
     return real;
 }
 
-mia_str mia_json_string(mia_json value)
-{
-    return is(value, MIA_JSON_STRING) ? mia_archived_str(value.content) : (mia_str){0};
-}
-
 size_t mia_json_count(mia_json value)
 {
-    bool is_container = is(value, MIA_JSON_ARRAY) || is(value, MIA_JSON_OBJECT);
+    bool is_container = mia_json_is(value, MIA_JSON_ARRAY) || mia_json_is(value, MIA_JSON_OBJECT);
     return is_container ? mia__load_u32le((const uint8_t *)value.content + 4) : 0;
 }
 
 mia_json mia_json_item(mia_json array, size_t i)
 {
-    if (!is(array, MIA_JSON_ARRAY) || i >= mia_json_count(array))
+    if (!mia_json_is(array, MIA_JSON_ARRAY) || i >= mia_json_count(array))
         return (mia_json){0};
     return mia_archived_json(mia__rkyv_values(array.content).items + i * MIA__ARCHIVE_VALUE);
 }
 
-static const uint8_t *get_longer(const struct mia__rkyv_map *map, mia_str key)
+static const uint8_t *get_longer(const uint8_t *at, mia_str key)
 {
     char longer[256] = {0};
     if (key.size < sizeof longer)
-        return mia__rkyv_map_get(map, (mia_str){longer, key.size + 1});
-    for (uint32_t i = 0; i < map->cap; i++) { /* a key of hundreds of NULs, then */
-        if (!mia__rkyv_is_occupied(map, i))
+        return mia__rkyv_map_get(at, (mia_str){longer, key.size + 1});
+    struct mia__rkyv_map map = mia__rkyv_map(at);
+    for (uint32_t i = 0; i < map.cap; i++) { /* a key of hundreds of NULs, then */
+        if (!mia__rkyv_is_occupied(&map, i))
             continue;
-        const uint8_t *entry = mia__rkyv_bucket(map, i);
+        const uint8_t *entry = mia__rkyv_bucket(&map, i);
         mia_str found = mia_archived_str(entry);
         if (found.size == key.size + 1 && mia__is_longer_key(found))
             return entry + MIA__ARCHIVE_STR;
@@ -96,10 +65,10 @@ static bool is_nuls(mia_str key)
 bool mia_json_seek(mia_json object, mia_str key, uint64_t hash, mia_json *member)
 {
     *member = (mia_json){0};
-    if (!is(object, MIA_JSON_OBJECT))
+    if (!mia_json_is(object, MIA_JSON_OBJECT))
         return false;
     struct mia__rkyv_map map = mia__rkyv_map(object.content);
-    const uint8_t *value = object.is_root && is_nuls(key) ? get_longer(&map, key)
+    const uint8_t *value = object.is_root && is_nuls(key) ? get_longer(object.content, key)
                            : map.len > 0                  ? mia__rkyv_map_seek(&map, key, hash)
                                                           : NULL;
     if (value != NULL)
@@ -114,7 +83,7 @@ struct mia_json_members mia_json_members(mia_json object)
 
 bool mia_json_next(struct mia_json_members *m)
 {
-    if (mia_json_count(m->object) == 0 || !is(m->object, MIA_JSON_OBJECT))
+    if (mia_json_count(m->object) == 0 || !mia_json_is(m->object, MIA_JSON_OBJECT))
         return false;
     struct mia__rkyv_map map = mia__rkyv_map(m->object.content);
     while (m->bucket < map.cap && !mia__rkyv_is_occupied(&map, m->bucket))

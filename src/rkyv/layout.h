@@ -56,9 +56,7 @@ static inline bool mia__rkyv_is_occupied(const struct mia__rkyv_map *map, size_t
 /* A bit for each of the 16 buckets from first on, a multiple of 16, that has an entry. */
 static inline uint32_t mia__rkyv_occupied(const struct mia__rkyv_map *map, uint32_t first)
 {
-    uint32_t bits = ~mia__window_empty(map->control + first) & 0xffff;
-    uint32_t left = map->cap - first;
-    return left < MIA__MAP_WINDOW ? bits & ((UINT32_C(1) << left) - 1) : bits;
+    return mia__window_occupied(map->control + first, map->cap - first);
 }
 
 /* The value of a key with this hash, NULL if there is none. Constant time unless keys collide on
@@ -71,18 +69,15 @@ static inline bool mia__rkyv_str_equal(const uint8_t *head, mia_str text)
     return found.size == text.size && memcmp(found.data, text.data, text.size) == 0;
 }
 
-/* The value of a key, NULL if there is none. Mostly it is where the first equal byte is; the hash
- * of a literal is known to the compiler. */
-static inline const uint8_t *mia__rkyv_map_get(const struct mia__rkyv_map *map, mia_str key)
+/* The value of a key of the map at `at`, NULL if there is none. The hash of a literal is known to
+ * the compiler. */
+static inline const uint8_t *mia__rkyv_map_get(const uint8_t *at, mia_str key)
 {
-    if (map->len == 0)
-        return NULL;
-    uint64_t hash = mia_archived_hash(key.data, key.size), home = hash % map->cap;
-    uint32_t equal = mia__window_equal(map->control + home, mia__hash_tag(hash));
-    uint64_t bucket = home + (equal != 0 ? (uint64_t)__builtin_ctz(equal) : map->cap);
-    if (bucket < map->cap && mia__rkyv_str_equal(mia__rkyv_bucket(map, bucket), key))
-        return mia__rkyv_bucket(map, bucket) + MIA__ARCHIVE_STR;
-    return mia__rkyv_map_seek(map, key, hash);
+    struct mia__rkyv_map map = mia__rkyv_map(at);
+    uint64_t hash = mia_archived_hash(key.data, key.size);
+    const uint8_t *value = map.len > 0 ? mia_archived_map_near(at, key, hash) : NULL;
+    bool is_all = map.len == 0 || map.cap <= MIA__MAP_WINDOW;
+    return value != NULL || is_all ? value : mia__rkyv_map_seek(&map, key, hash);
 }
 
 #endif

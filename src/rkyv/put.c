@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "rkyv/hash.h"
 
+#include <assert.h>
+
 enum { EMPTY_MAP_OFFSET = 1 };
 
 static bool is_ok(const struct mia__put *p)
@@ -11,28 +13,23 @@ static bool is_ok(const struct mia__put *p)
     return p->status == MIA_OK;
 }
 
-void mia__put_bytes(struct mia__put *p, const void *data, size_t size)
+static void fail_too_large(struct mia__put *p)
 {
-    if (!is_ok(p) || size == 0)
-        return;
-    if (size > INT32_MAX || p->to->size - p->begin > INT32_MAX - size)
-        p->status = mia__fail(p->err, MIA_ERR_TOO_LONG,
-                              "its archive would be larger than 2 GiB, which is rkyv's limit");
-    else
-        p->status = mia__buf_append(p->to, data, size, p->err);
+    p->status = mia__fail(p->err, MIA_ERR_TOO_LONG,
+                          "its archive would be larger than 2 GiB, which is rkyv's limit");
 }
 
-/* Room that the caller fills at once; NULL after a failure, and where nothing is to be filled. */
-static uint8_t *extend(struct mia__put *p, size_t size)
+uint8_t *mia__put_grow(struct mia__put *p, size_t size)
 {
-    size_t at = p->to->size;
-    if (is_ok(p) && (size > INT32_MAX || at - p->begin > INT32_MAX - size))
-        mia__put_bytes(p, NULL, size);
-    else if (is_ok(p))
+    size_t at = p->to->size, most = p->begin + INT32_MAX;
+    if (is_ok(p) && size > most - at)
+        fail_too_large(p);
+    if (is_ok(p))
         p->status = mia__buf_reserve(p->to, at + size, p->err);
-    if (!is_ok(p) || size == 0)
+    p->limit = !is_ok(p) ? 0 : p->to->capacity < most ? p->to->capacity : most;
+    if (!is_ok(p))
         return NULL;
-    p->to->size += size;
+    p->to->size = at + size;
     return p->to->data + at;
 }
 
@@ -41,37 +38,19 @@ static void *reserve(struct mia__put *p, size_t count, size_t size)
     void *at = is_ok(p) ? mia__arena_alloc(p->arena, count * size) : NULL;
     if (at == NULL && is_ok(p))
         p->status = mia__fail_nomem(p->err);
+    if (at == NULL)
+        p->limit = 0;
     return at;
 }
 
-size_t mia__put_text(struct mia__put *p, mia_str text)
+size_t mia__put_huge_text(struct mia__put *p, mia_str text)
 {
-    size_t target = p->to->size;
-    if (text.size > MIA__STR_MAX && is_ok(p))
+    if (is_ok(p))
         p->status = mia__fail(p->err, MIA_ERR_TOO_LONG,
                               "a text of %zu bytes is longer than 2^30 - 1, which is rkyv's limit",
                               text.size);
-    if (text.size > MIA__STR_INLINE)
-        mia__put_bytes(p, text.data, text.size);
-    return target;
-}
-
-void mia__fix_offset(uint8_t at[4], size_t pos, size_t target)
-{
-    mia__store_u32le(at, (uint32_t)((int64_t)target - (int64_t)pos));
-}
-
-void mia__fix_str(uint8_t head[MIA__ARCHIVE_STR], size_t pos, mia_str text, size_t target)
-{
-    uint32_t n = (uint32_t)text.size;
-    if (text.size <= MIA__STR_INLINE) {
-        memset(head, 0xff, MIA__ARCHIVE_STR);
-        if (text.size > 0)
-            memcpy(head, text.data, text.size);
-        return;
-    }
-    mia__store_u32le(head, (n & 0x3f) | 0x80 | (n & ~UINT32_C(0x3f)) << 2);
-    mia__fix_offset(head + 4, pos, target);
+    p->limit = 0;
+    return p->to->size;
 }
 
 void mia__fix_map(uint8_t at[MIA__ARCHIVE_MAP], size_t pos, uint32_t len, size_t target)
@@ -90,56 +69,82 @@ static size_t put_array(struct mia__put *p, const struct mia__json *array)
     for (size_t i = 0; i < array->count && is_ok(p); i++)
         targets[i] = mia__put_json(p, &array->u.items[i]);
     size_t pos = p->to->size;
-    uint8_t *at = extend(p, (size_t)array->count * MIA__ARCHIVE_VALUE);
+    size_t size = (size_t)array->count * MIA__ARCHIVE_VALUE;
+    uint8_t *at = size > 0 ? mia__put_extend(p, size) : NULL;
     for (size_t i = 0; i < array->count && at != NULL; i++)
         mia__fix_json(at + i * MIA__ARCHIVE_VALUE, pos + i * MIA__ARCHIVE_VALUE, &array->u.items[i],
                       targets[i]);
     return pos;
 }
 
-struct bucket {
-    const struct mia__json_member *member; /* NULL: empty */
+struct bucket { /* undefined where the control byte says that it is empty */
+    const struct mia__json_member *member;
     size_t key_at, value_at;
 };
 
-/* The first free bucket on the key's way. */
-static uint64_t choose_bucket(const struct mia__map_shape *s, const uint8_t *control, uint64_t hash)
+/* A map while it is written. */
+struct filling {
+    struct mia__map_shape shape;
+    struct bucket *buckets;
+    uint8_t *control;
+};
+
+/* The first free bucket on the key's way, which begins at home. There is one: there is more room
+ * than entries. */
+static uint64_t choose_bucket(const struct filling *f, uint64_t home)
 {
-    struct mia__probe probe = mia__probe_begin(s, hash);
-    do {
-        for (uint64_t b = 0; b < MIA__MAP_WINDOW; b++)
-            if (control[probe.pos + b] & 0x80)
-                return (probe.pos + b) % s->cap;
-    } while (mia__probe_next(s, &probe));
-    return 0; /* never: there is more room than entries */
+    struct mia__probe probe = {.pos = home, .left = f->shape.probe_cap / MIA__MAP_WINDOW};
+    uint32_t empty;
+    do
+        empty = mia__window_empty(f->control + probe.pos);
+    while (empty == 0 && mia__probe_next(&f->shape, &probe));
+    assert(empty != 0);
+    uint64_t bucket = probe.pos + (uint64_t)__builtin_ctz(empty);
+    return bucket < f->shape.cap ? bucket : bucket - f->shape.cap;
 }
 
 /* Members come in the order of their keys, which makes the bytes of a map the same every time. */
-static void place_members(const struct mia__map_shape *s, const struct mia__json_member *members,
-                          size_t count, struct bucket *buckets, uint8_t *control)
+static void place_members(struct filling *f, const struct mia__json_member *members, size_t count)
 {
-    memset(control, MIA__MAP_EMPTY, s->control);
+    const struct mia__map_shape *s = &f->shape;
+    uint64_t inverse = UINT64_MAX / s->cap, copies = mia__map_copies(s);
+    memset(f->control, MIA__MAP_EMPTY, s->control);
     for (size_t i = 0; i < count; i++) {
         uint64_t hash = mia_archived_hash(members[i].key.data, members[i].key.size);
-        uint64_t at = choose_bucket(s, control, hash);
-        control[at] = mia__hash_tag(hash);
-        if (at < mia__map_copies(s))
-            control[s->cap + at] = control[at];
-        buckets[at].member = &members[i];
+        uint64_t at = choose_bucket(f, mia__map_home(hash, s->cap, inverse));
+        f->control[at] = mia__hash_tag(hash);
+        if (at < copies)
+            f->control[s->cap + at] = f->control[at];
+        f->buckets[at].member = &members[i];
     }
 }
 
-static void append_buckets(struct mia__put *p, const struct mia__map_shape *s,
-                           const struct bucket *buckets)
+static bool is_occupied(const struct filling *f, uint64_t bucket)
 {
-    size_t pos = p->to->size;
-    uint8_t *at = extend(p, s->cap * MIA__MAP_ENTRY);
+    return (f->control[bucket] & 0x80) == 0;
+}
+
+static void put_contents(struct mia__put *p, const struct filling *f)
+{
+    for (uint64_t i = 0; i < f->shape.cap; i++) {
+        struct bucket *b = &f->buckets[i];
+        if (!is_occupied(f, i))
+            continue;
+        b->key_at = mia__put_text(p, b->member->key);
+        b->value_at = mia__put_json(p, &b->member->value);
+    }
+}
+
+static void append_buckets(struct mia__put *p, const struct filling *f)
+{
+    size_t pos = p->to->size, size = f->shape.cap * MIA__MAP_ENTRY;
+    uint8_t *at = mia__put_extend(p, size);
     if (at == NULL)
         return;
-    memset(at, 0, s->cap * MIA__MAP_ENTRY);
-    for (uint64_t i = s->cap; i-- > 0; at += MIA__MAP_ENTRY, pos += MIA__MAP_ENTRY) {
-        const struct bucket *b = &buckets[i];
-        if (b->member == NULL)
+    memset(at, 0, size);
+    for (uint64_t i = f->shape.cap; i-- > 0; at += MIA__MAP_ENTRY, pos += MIA__MAP_ENTRY) {
+        const struct bucket *b = &f->buckets[i];
+        if (!is_occupied(f, i))
             continue;
         mia__fix_str(at, pos, b->member->key, b->key_at);
         mia__fix_json(at + MIA__ARCHIVE_STR, pos + MIA__ARCHIVE_STR, &b->member->value,
@@ -151,21 +156,18 @@ static size_t put_map(struct mia__put *p, const struct mia__json_member *members
 {
     if (count == 0)
         return p->to->size;
-    struct mia__map_shape s = mia__map_shape(mia__map_cap(count));
-    struct bucket *buckets = reserve(p, s.cap, sizeof *buckets);
-    uint8_t *control = reserve(p, s.control, 1);
-    if (!is_ok(p))
+    struct filling f = {.shape = mia__map_shape(mia__map_cap(count))};
+    size_t buckets_size = f.shape.cap * sizeof *f.buckets;
+    void *room = reserve(p, 1, buckets_size + f.shape.control);
+    if (room == NULL)
         return 0;
-    memset(buckets, 0, s.cap * sizeof *buckets);
-    place_members(&s, members, count, buckets, control);
-    for (uint64_t i = 0; i < s.cap; i++)
-        if (buckets[i].member != NULL) {
-            buckets[i].key_at = mia__put_text(p, buckets[i].member->key);
-            buckets[i].value_at = mia__put_json(p, &buckets[i].member->value);
-        }
-    append_buckets(p, &s, buckets);
+    f.buckets = room;
+    f.control = (uint8_t *)room + buckets_size;
+    place_members(&f, members, count);
+    put_contents(p, &f);
+    append_buckets(p, &f);
     size_t target = p->to->size;
-    mia__put_bytes(p, control, s.control);
+    mia__put_bytes(p, f.control, f.shape.control);
     return target;
 }
 

@@ -3,9 +3,8 @@
 
 #include "base/error.h"
 #include "base/try.h"
+#include "model/json_reader.h"
 #include "rkyv/layout.h"
-
-#include <stdlib.h>
 
 static void *reserve(struct mia__arena *arena, size_t count, size_t size, mia_status *rc,
                      struct mia_error *err)
@@ -29,13 +28,6 @@ static mia_status read_array(const uint8_t *at, struct mia__arena *arena, struct
     return rc;
 }
 
-static int by_key(const void *a, const void *b)
-{
-    const struct mia__json_member *first = a, *second = b;
-    return mia_slice_compare((mia_slice){first->key.data, first->key.size},
-                             (mia_slice){second->key.data, second->key.size});
-}
-
 static mia_status read_map(const uint8_t *at, struct mia__arena *arena, struct mia__json *out,
                            struct mia_error *err)
 {
@@ -52,10 +44,11 @@ static mia_status read_map(const uint8_t *at, struct mia__arena *arena, struct m
             n++;
         }
     }
-    if (rc == MIA_OK && n > 1)
-        qsort(members, n, sizeof *members, by_key);
+    size_t count = n;
+    if (rc == MIA_OK)
+        rc = mia__json_order_members(arena, &members, &count, err);
     out->kind = MIA__JSON_OBJECT;
-    out->count = n;
+    out->count = (uint32_t)count;
     out->u.members = members;
     return rc;
 }

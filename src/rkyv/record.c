@@ -1,21 +1,6 @@
 /* rkyv/record.c - the root of an archive is its last object */
 #include "rkyv/record.h"
 
-size_t mia__archive_root_size(enum mia__table table)
-{
-    switch (table) {
-    case MIA__TABLE_NODES:
-        return MIA__NODE_SIZE;
-    case MIA__TABLE_EDGES:
-        return sizeof(struct mia__arch_edge_record);
-    case MIA__TABLE_EMBEDDINGS:
-        return sizeof(struct mia__arch_embedding_record);
-    case MIA__TABLES:
-        break;
-    }
-    return 0;
-}
-
 struct mia__archive mia__archive_open(enum mia__table table, mia_slice archive)
 {
     const uint8_t *root =

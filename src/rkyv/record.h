@@ -6,7 +6,20 @@
 #include "model/table.h"
 
 /* Bytes of the root object of a table's archives. */
-size_t mia__archive_root_size(enum mia__table table);
+static inline size_t mia__archive_root_size(enum mia__table table)
+{
+    switch (table) {
+    case MIA__TABLE_NODES:
+        return MIA__NODE_SIZE;
+    case MIA__TABLE_EDGES:
+        return sizeof(struct mia__arch_edge_record);
+    case MIA__TABLE_EMBEDDINGS:
+        return sizeof(struct mia__arch_embedding_record);
+    case MIA__TABLES:
+        break;
+    }
+    return 0;
+}
 
 struct mia__archive {
     const struct mia__record_type *type;

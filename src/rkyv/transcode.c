@@ -12,10 +12,7 @@
 #include "model/schema.h"
 #include "rkyv/put.h"
 
-enum {
-    FIXUPS = 16, /* pointers in one root: no record has more fields */
-    FEEDBACK_TYPES = MIA_FEEDBACK_NEUTRAL + 1
-};
+enum { FIXUPS = 16 }; /* pointers in one root: no record has more fields */
 
 /* An i32 at offset `at` of the root, relative to the object at offset `holder`. */
 struct fixup {
@@ -29,10 +26,8 @@ struct transcoding {
     uint8_t root[MIA__NODE_SIZE];
     struct fixup fixups[FIXUPS];
     size_t fixup_count;
-    mia_str id;
     /* What is being read, for the message; NULL before the first field. */
-    const struct mia__record_type *type;
-    const struct mia__field *field;
+    const char *record, *field;
 };
 
 static bool is_ok(const struct transcoding *t)
@@ -46,16 +41,45 @@ static void note(struct transcoding *t, size_t at, size_t holder, size_t target)
         (struct fixup){.at = (uint8_t)at, .holder = (uint8_t)holder, .target = target};
 }
 
-static mia_str take_str(struct transcoding *t, size_t at)
+__attribute__((noinline)) static void take_str(struct transcoding *t, size_t at)
 {
     mia_str text = mia__bincode_read_str(&t->in);
-    if (!is_ok(t))
-        return (mia_str){0};
+    if (text.data == NULL)
+        return;
     size_t target = mia__put_text(&t->out, text);
     mia__fix_str(t->root + at, 0, text, 0);
     if (text.size > MIA__STR_INLINE)
         note(t, at + 4, at, target);
-    return text;
+}
+
+/* True: the value comes next; its place is behind the tag. */
+static bool take_option(struct transcoding *t, size_t at)
+{
+    bool is_some = mia__bincode_read_option(&t->in);
+    t->root[at] = is_some;
+    return is_some;
+}
+
+static void take_opt_str(struct transcoding *t, size_t at)
+{
+    if (take_option(t, at))
+        take_str(t, at + 1);
+}
+
+static void take_i64(struct transcoding *t, size_t at)
+{
+    mia__store_u64le(t->root + at, (uint64_t)mia__bincode_read_i64(&t->in));
+}
+
+static void take_u64(struct transcoding *t, size_t at)
+{
+    mia__store_u64le(t->root + at, mia__bincode_read_u64(&t->in));
+}
+
+static void take_opt_i64(struct transcoding *t, size_t at)
+{
+    if (take_option(t, at))
+        take_i64(t, at + 1);
 }
 
 /* Twice over the input: the texts first, then their heads, which lie behind all of them. */
@@ -69,11 +93,12 @@ static void take_strs(struct transcoding *t, size_t at)
     if (!is_ok(t))
         return;
     size_t pos = t->out.to->size, target = pos;
-    for (size_t i = 0; i < count && is_ok(t); i++, pos += MIA__ARCHIVE_STR) {
-        uint8_t head[MIA__ARCHIVE_STR];
-        mia_str text = mia__bincode_read_str(&again);
+    uint8_t *head = count > 0 ? mia__put_extend(&t->out, count * MIA__ARCHIVE_STR) : NULL;
+    if (!is_ok(t))
+        return;
+    for (size_t i = 0; i < count; i++, pos += MIA__ARCHIVE_STR, head += MIA__ARCHIVE_STR) {
+        mia_str text = mia__bincode_read_bytes(&again);
         mia__fix_str(head, pos, text, text_at);
-        mia__put_bytes(&t->out, head, sizeof head);
         if (text.size > MIA__STR_INLINE)
             text_at += text.size;
     }
@@ -91,16 +116,13 @@ static void take_floats(struct transcoding *t, size_t at)
     mia__store_u32le(t->root + at + 4, (uint32_t)floats.count);
 }
 
-/* False: the text is no JSON; t->out says why. */
-static bool take_json(struct transcoding *t, struct mia__json *value)
+/* False: the text is no JSON, or not even UTF-8; t->out says why. */
+static bool parse_json(struct transcoding *t, struct mia__json *value)
 {
-    struct mia_error why = {0};
-    mia_str text = mia__bincode_read_str(&t->in);
+    mia_str text = mia__bincode_read_bytes(&t->in);
     if (!is_ok(t))
         return false;
-    t->out.status = mia__json_parse(text, t->out.arena, value, &why);
-    if (t->out.status < 0)
-        mia__fail(t->out.err, t->out.status, "%s", why.message);
+    t->out.status = mia__json_parse(text, t->out.arena, value, t->out.err);
     return t->out.status == MIA_OK;
 }
 
@@ -108,7 +130,7 @@ static void take_metadata(struct transcoding *t, size_t at)
 {
     struct mia__json root;
     uint32_t len;
-    if (!take_json(t, &root))
+    if (!parse_json(t, &root))
         return;
     size_t target = mia__put_metadata(&t->out, &root, &len);
     mia__fix_map(t->root + at, 0, len, 0);
@@ -127,11 +149,12 @@ static bool has_offset(const struct mia__json *value, size_t *at)
     return value->kind == MIA__JSON_ARRAY || (value->kind == MIA__JSON_OBJECT && value->count > 0);
 }
 
-static void take_value(struct transcoding *t, size_t at)
+/* As RkyvValue; a metadata is a map. */
+static void take_json(struct transcoding *t, size_t at)
 {
     struct mia__json value;
     size_t offset;
-    if (!take_json(t, &value))
+    if (!parse_json(t, &value))
         return;
     size_t target = mia__put_json(&t->out, &value);
     mia__fix_json(t->root + at, 0, &value, 0);
@@ -139,67 +162,45 @@ static void take_value(struct transcoding *t, size_t at)
         note(t, at + offset, at + 1, target);
 }
 
-static void take_fields(struct transcoding *t, const struct mia__record_type *type, size_t base);
-
-static void take_field(struct transcoding *t, enum mia__type type, size_t at)
+static void take_feedback_type(struct transcoding *t, size_t at)
 {
-    uint8_t *root = t->root + at;
-    switch (type) {
-    case MIA__TYPE_str:
-        take_str(t, at);
-        break;
-    case MIA__TYPE_opt_str:
-        root[0] = mia__bincode_read_option(&t->in);
-        if (root[0])
-            take_str(t, at + 1);
-        break;
-    case MIA__TYPE_strs:
-        take_strs(t, at);
-        break;
-    case MIA__TYPE_i64:
-        mia__store_u64le(root, (uint64_t)mia__bincode_read_i64(&t->in));
-        break;
-    case MIA__TYPE_u64:
-        mia__store_u64le(root, mia__bincode_read_u64(&t->in));
-        break;
-    case MIA__TYPE_opt_i64:
-        root[0] = mia__bincode_read_option(&t->in);
-        if (root[0])
-            mia__store_u64le(root + 1, (uint64_t)mia__bincode_read_i64(&t->in));
-        break;
-    case MIA__TYPE_floats:
-        take_floats(t, at);
-        break;
-    case MIA__TYPE_metadata:
-        take_metadata(t, at);
-        break;
-    case MIA__TYPE_json:
-        take_value(t, at);
-        break;
-    case MIA__TYPE_feedback_type:
-        root[0] = (uint8_t)mia__bincode_read_tag(&t->in, FEEDBACK_TYPES);
-        break;
-    case MIA__TYPE_opt_feedback:
-        root[0] = mia__bincode_read_option(&t->in);
-        if (root[0])
-            take_fields(t, mia__record_type(MIA__KIND_FEEDBACK), at + 1);
-        break;
-    }
+    t->root[at] = (uint8_t)mia__bincode_read_tag(&t->in, MIA__BINCODE_FEEDBACK_TYPES);
 }
 
-/* Recursion ends at once: a feedback has no feedback. */
-static void take_fields(struct transcoding *t, const struct mia__record_type *type, size_t base)
+static void take_feedback_record(struct transcoding *t, size_t base);
+
+static void take_opt_feedback(struct transcoding *t, size_t at)
 {
-    const struct mia__field *end = type->fields + type->field_count;
-    for (const struct mia__field *f = type->fields; f < end && is_ok(t); f++) {
-        t->type = type;
-        t->field = f;
-        bool is_id = f == type->fields && type->kind != MIA__KIND_FEEDBACK;
-        if (is_id)
-            t->id = take_str(t, base + f->archived);
-        else
-            take_field(t, f->type, base + f->archived);
+    if (take_option(t, at))
+        take_feedback_record(t, at + 1);
+}
+
+/* take_chat_record and so on: the fields in their order, by the functions of their types. */
+#define RECORD(rec, variant, kind, text)                                                           \
+    static void take_##rec##_record(struct transcoding *t, size_t base)                            \
+    {
+#define FIELD(rec, type, name, text)                                                               \
+    t->record = #rec;                                                                              \
+    t->field = #name;                                                                              \
+    take_##type(t, base + offsetof(struct mia__arch_##rec##_record, name));                        \
+    if (!is_ok(t))                                                                                 \
+        return;
+#define RECORD_END(rec) }
+#include "model/schema.def"
+
+/* Returns the size of what was filled in. */
+static size_t take_record(struct transcoding *t, int kind, size_t base)
+{
+    switch (kind) {
+#define RECORD(rec, variant, kind, text)                                                           \
+    case kind:                                                                                     \
+        take_##rec##_record(t, base);                                                              \
+        return sizeof(struct mia__arch_##rec##_record);
+#define FIELD(rec, type, name, text)
+#define RECORD_END(rec)
+#include "model/schema.def"
     }
+    return 0;
 }
 
 static int take_kind(struct transcoding *t, enum mia__table table)
@@ -235,35 +236,46 @@ static mia_status refuse(const struct transcoding *t, const struct mia_error *wh
     size_t offset = (size_t)((t->in.fault != 0 ? t->in.place : t->in.at) - t->in.begin);
     if (status == MIA_ERR_NOMEM)
         return mia__fail_nomem(err);
-    if (t->type == NULL) /* only nodes have something before their fields */
+    if (t->field == NULL) /* only nodes have something before their fields */
         return mia__fail(err, status, "node: at byte %zu: %s", offset, text);
-    return mia__fail(err, status, "%s.%s: %s byte %zu: %s", t->type->name, t->field->name,
+    return mia__fail(err, status, "%s.%s: %s byte %zu: %s", t->record, t->field,
                      t->in.fault != 0 ? "at" : "before", offset, text);
+}
+
+static void begin(struct transcoding *t, struct mia__transcoder *transcoder, mia_slice value,
+                  struct mia__buf *to, struct mia_error *why)
+{
+    mia__arena_reset(&transcoder->arena);
+    t->in = mia__parse_begin(value);
+    t->out =
+        (struct mia__put){.to = to, .begin = to->size, .arena = &transcoder->arena, .err = why};
+    memset(t->root, 0, sizeof t->root);
+    t->fixup_count = 0;
+    t->record = t->field = NULL;
+    why->message[0] = '\0';
 }
 
 mia_status mia__transcode(struct mia__transcoder *transcoder, enum mia__table table,
                           mia_slice value, struct mia__buf *to, struct mia__transcoded *out,
                           struct mia_error *err)
 {
-    struct mia_error why = {0};
-    struct transcoding t = {.in = mia__parse_begin(value)};
-    mia__arena_reset(&transcoder->arena);
-    t.out =
-        (struct mia__put){.to = to, .begin = to->size, .arena = &transcoder->arena, .err = &why};
-    int kind = take_kind(&t, table);
+    struct mia_error why; /* to make these two zero takes as long as half a short record */
+    struct transcoding t;
+    begin(&t, transcoder, value, to, &why);
     bool is_node = table == MIA__TABLE_NODES;
-    const struct mia__record_type *type = mia__record_type(kind);
+    int kind = take_kind(&t, table);
+    struct mia__parse fields = t.in;
     if (is_node)
         t.root[0] = (uint8_t)kind;
+    size_t size = is_ok(&t) ? take_record(&t, kind, is_node) : 0;
     if (is_ok(&t))
-        take_fields(&t, type, is_node);
-    if (is_ok(&t))
-        append_root(&t, is_node ? MIA__NODE_SIZE : type->archived_size);
+        append_root(&t, is_node ? MIA__NODE_SIZE : size);
     if (!is_ok(&t)) {
         to->size = t.out.begin;
         return refuse(&t, &why, err);
     }
-    *out = (struct mia__transcoded){kind, t.id, mia__parse_left(&t.in)};
+    /* Every record begins with its id. */
+    *out = (struct mia__transcoded){kind, mia__bincode_read_bytes(&fields), mia__parse_left(&t.in)};
     return MIA_OK;
 }
 

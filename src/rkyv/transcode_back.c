@@ -13,9 +13,14 @@ struct writing {
     struct mia__transcoder *transcoder;
 };
 
-static void write_str(struct writing *w, mia_str text)
+static void write_text(struct writing *w, mia_str text)
 {
     mia__bincode_write_str(&w->out, (mia_slice){text.data, text.size});
+}
+
+static void write_str(struct writing *w, const uint8_t *at)
+{
+    write_text(w, mia_archived_str(at));
 }
 
 static void write_strs(struct writing *w, const uint8_t *at)
@@ -23,10 +28,10 @@ static void write_strs(struct writing *w, const uint8_t *at)
     mia_texts texts = mia_archived_strs(at);
     mia__bincode_write_u64(&w->out, texts.count);
     for (size_t i = 0; i < texts.count; i++)
-        write_str(w, mia_texts_at(texts, i));
+        write_text(w, mia_texts_at(texts, i));
 }
 
-static void write_json(struct writing *w, const uint8_t *at, enum mia__type type)
+static void write_tree(struct writing *w, const uint8_t *at, enum mia__type type)
 {
     struct mia__json tree;
     struct mia__buf *text = &w->transcoder->text;
@@ -44,58 +49,79 @@ static void write_json(struct writing *w, const uint8_t *at, enum mia__type type
         w->out.status = rc;
 }
 
-static void write_fields(struct writing *w, const struct mia__record_type *type,
-                         const uint8_t *fields);
-
-static void write_field(struct writing *w, enum mia__type type, const uint8_t *at)
+static void write_metadata(struct writing *w, const uint8_t *at)
 {
-    switch (type) {
-    case MIA__TYPE_str:
-        write_str(w, mia_archived_str(at));
-        break;
-    case MIA__TYPE_opt_str:
-        mia__bincode_write_option(&w->out, at[0] != 0);
-        if (at[0])
-            write_str(w, mia_archived_str(at + 1));
-        break;
-    case MIA__TYPE_strs:
-        write_strs(w, at);
-        break;
-    case MIA__TYPE_i64:
-        mia__bincode_write_i64(&w->out, (int64_t)mia__load_u64le(at));
-        break;
-    case MIA__TYPE_u64:
-        mia__bincode_write_u64(&w->out, mia__load_u64le(at));
-        break;
-    case MIA__TYPE_opt_i64:
-        mia__bincode_write_option(&w->out, at[0] != 0);
-        if (at[0])
-            mia__bincode_write_i64(&w->out, (int64_t)mia__load_u64le(at + 1));
-        break;
-    case MIA__TYPE_floats:
-        mia__bincode_write_floats(&w->out, mia_archived_floats(at));
-        break;
-    case MIA__TYPE_metadata:
-    case MIA__TYPE_json:
-        write_json(w, at, type);
-        break;
-    case MIA__TYPE_feedback_type:
-        mia__bincode_write_u64(&w->out, at[0]);
-        break;
-    case MIA__TYPE_opt_feedback:
-        mia__bincode_write_option(&w->out, at[0] != 0);
-        if (at[0])
-            write_fields(w, mia__record_type(MIA__KIND_FEEDBACK), at + 1);
-        break;
-    }
+    write_tree(w, at, MIA__TYPE_metadata);
 }
 
-/* Recursion ends at once: a feedback has no feedback. */
-static void write_fields(struct writing *w, const struct mia__record_type *type,
-                         const uint8_t *fields)
+static void write_json(struct writing *w, const uint8_t *at)
 {
-    for (size_t i = 0; i < type->field_count; i++)
-        write_field(w, type->fields[i].type, fields + type->fields[i].archived);
+    write_tree(w, at, MIA__TYPE_json);
+}
+
+static void write_opt_str(struct writing *w, const uint8_t *at)
+{
+    mia__bincode_write_option(&w->out, at[0] != 0);
+    if (at[0])
+        write_str(w, at + 1);
+}
+
+static void write_i64(struct writing *w, const uint8_t *at)
+{
+    mia__bincode_write_i64(&w->out, (int64_t)mia__load_u64le(at));
+}
+
+static void write_u64(struct writing *w, const uint8_t *at)
+{
+    mia__bincode_write_u64(&w->out, mia__load_u64le(at));
+}
+
+static void write_opt_i64(struct writing *w, const uint8_t *at)
+{
+    mia__bincode_write_option(&w->out, at[0] != 0);
+    if (at[0])
+        write_i64(w, at + 1);
+}
+
+static void write_floats(struct writing *w, const uint8_t *at)
+{
+    mia__bincode_write_floats(&w->out, mia_archived_floats(at));
+}
+
+static void write_feedback_type(struct writing *w, const uint8_t *at)
+{
+    mia__bincode_write_u64(&w->out, at[0]);
+}
+
+static void write_feedback_record(struct writing *w, const uint8_t *fields);
+
+static void write_opt_feedback(struct writing *w, const uint8_t *at)
+{
+    mia__bincode_write_option(&w->out, at[0] != 0);
+    if (at[0])
+        write_feedback_record(w, at + 1);
+}
+
+/* write_chat_record and so on: the fields in their order, by the functions of their types. */
+#define RECORD(rec, variant, kind, text)                                                           \
+    static void write_##rec##_record(struct writing *w, const uint8_t *fields)                     \
+    {
+#define FIELD(rec, type, name, text)                                                               \
+    write_##type(w, fields + offsetof(struct mia__arch_##rec##_record, name));
+#define RECORD_END(rec) }
+#include "model/schema.def"
+
+static void write_record(struct writing *w, int number, const uint8_t *fields)
+{
+    switch (number) {
+#define RECORD(rec, variant, kind, text)                                                           \
+    case kind:                                                                                     \
+        write_##rec##_record(w, fields);                                                           \
+        break;
+#define FIELD(rec, type, name, text)
+#define RECORD_END(rec)
+#include "model/schema.def"
+    }
 }
 
 mia_status mia__transcode_back(struct mia__transcoder *transcoder, enum mia__table table,
@@ -109,7 +135,7 @@ mia_status mia__transcode_back(struct mia__transcoder *transcoder, enum mia__tab
     mia__arena_reset(&transcoder->arena);
     if (table == MIA__TABLE_NODES)
         mia__bincode_write_u64(&w.out, (uint64_t)record.type->kind);
-    write_fields(&w, record.type, record.fields);
+    write_record(&w, record.type->kind, record.fields);
     rc = w.out.status;
     if (rc < 0)
         to->size = begin;

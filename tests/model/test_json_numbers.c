@@ -4,6 +4,7 @@
  * Expected doubles are constants of this file, which the compiler converts: an opinion of its own.
  */
 #include "model/json_decimal.h"
+#include "model/json_power.h"
 #include "model/json_random.h"
 #include "model/json_tree.h"
 #include "support/check.h"
@@ -274,6 +275,122 @@ static void a_middle_of_768_digits_goes_to_the_even_side(void **state)
     }
 }
 
+/* ---------------------------------------------------------------- the table of powers */
+
+/* A natural number of any size, the lowest digit first. */
+struct natural {
+    uint32_t digits[44];
+};
+
+static void multiply_by_ten(struct natural *n)
+{
+    uint64_t carry = 0;
+    for (size_t i = 0; i < LENGTH(n->digits); i++) {
+        carry += (uint64_t)n->digits[i] * 10;
+        n->digits[i] = (uint32_t)carry;
+        carry >>= 32;
+    }
+    assert_true(carry == 0);
+}
+
+static void divide_by_ten(struct natural *n)
+{
+    uint64_t rest = 0;
+    for (size_t i = LENGTH(n->digits); i-- > 0;) {
+        rest = rest << 32 | n->digits[i];
+        n->digits[i] = (uint32_t)(rest / 10);
+        rest %= 10;
+    }
+}
+
+static bool bit_of(const struct natural *n, int i)
+{
+    return i >= 0 && (n->digits[i / 32] >> i % 32 & 1) != 0;
+}
+
+/* Its upper 128 bits, and how many there are. */
+static struct mia__power upper_bits(const struct natural *n, int *bits)
+{
+    struct mia__power top = {0};
+    *bits = (int)LENGTH(n->digits) * 32;
+    while (!bit_of(n, *bits - 1))
+        --*bits;
+    for (int i = 1; i <= 128; i++) {
+        top.high = top.high << 1 | top.low >> 63;
+        top.low = top.low << 1 | bit_of(n, *bits - i);
+    }
+    return top;
+}
+
+static void assert_power(int n, const struct natural *value, int shift)
+{
+    int bits;
+    struct mia__power wanted = upper_bits(value, &bits);
+    const struct mia__power *found = &mia__powers[n - MIA__POWER_FIRST];
+    assert_true(found->high == wanted.high && found->low == wanted.low);
+    assert_int_equal(mia__power_binary(n), bits - 1 - shift);
+    assert_true(found->low < UINT64_MAX); /* so that it can be rounded up */
+}
+
+static void the_powers_are_rounded_down(void **state)
+{
+    (void)state;
+    enum { SHIFT = 1400 }; /* leaves 128 bits of the smallest one */
+    struct natural n = {{1}};
+    for (int i = 0; i <= MIA__POWER_LAST; i++, multiply_by_ten(&n))
+        assert_power(i, &n, 0);
+    n = (struct natural){0};
+    n.digits[SHIFT / 32] = UINT32_C(1) << SHIFT % 32;
+    for (int i = 0; i >= MIA__POWER_FIRST; i--, divide_by_ten(&n))
+        assert_power(i, &n, SHIFT);
+}
+
+/* ---------------------------------------------------------------- up to 19 digits */
+
+/* Returns whether that was decided without libc. */
+static bool assert_rounded(uint64_t digits, int exponent)
+{
+    char text[64];
+    double found = 0;
+    snprintf(text, sizeof text, "%" PRIu64 "e%d", digits, exponent);
+    bool is_decided = mia__decimal_short_to_double(digits, exponent, &found);
+    if (is_decided && found != strtod(text, NULL))
+        fail_msg("%s: %a instead of %a", text, found, strtod(text, NULL));
+    return is_decided;
+}
+
+/* The first 19 digits of the middle between a double and the next one: it is hard to say to which
+ * side they belong. */
+static void assert_middle_rounded(double number)
+{
+    char text[64];
+    int exponent;
+    uint64_t digits = 0;
+    long double middle = ((long double)number + (long double)nextafter(number, DBL_MAX)) / 2;
+    snprintf(text, sizeof text, "%.18Le", middle);
+    for (const char *at = text; *at != 'e'; at++)
+        if (*at >= '0' && *at <= '9')
+            digits = digits * 10 + (uint64_t)(*at - '0');
+    exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10) - 18;
+    for (uint64_t near = digits - 1; near <= digits + 1; near++)
+        assert_rounded(near, exponent);
+}
+
+static void short_decimals_are_rounded_as_libc_does(void **state)
+{
+    (void)state;
+    struct test_random r = {test_seed()};
+    uint64_t all = test_setting("MIA_TEST_DOUBLES", 1000000) / 4, decided = 0;
+    for (uint64_t i = 0; i < all; i++) {
+        uint64_t digits = test_random(&r) % UINT64_C(10000000000000000000) >> test_below(&r, 64);
+        int exponent = (int)test_below(&r, 700) - 350;
+        decided += assert_rounded(digits, test_below(&r, 2) == 0 ? exponent : exponent / 10);
+        assert_middle_rounded(fabs(test_double_random(&r)));
+    }
+    assert_true(decided > all / 2); /* the others are not normal doubles */
+    assert_false(assert_rounded(9007199254740993, 1000));
+}
+
 /* ---------------------------------------------------------------- there and back */
 
 static void assert_survives(struct test_json *t, double number)
@@ -386,6 +503,8 @@ int main(void)
         cmocka_unit_test(what_json_cannot_say_is_null),
         cmocka_unit_test(any_number_of_digits_is_rounded_once),
         cmocka_unit_test(a_middle_of_768_digits_goes_to_the_even_side),
+        cmocka_unit_test(the_powers_are_rounded_down),
+        cmocka_unit_test(short_decimals_are_rounded_as_libc_does),
         cmocka_unit_test(every_power_of_two_survives),
         cmocka_unit_test(random_doubles_survive),
         cmocka_unit_test(the_locale_does_not_matter),
