@@ -5,6 +5,7 @@
 #include "base/try.h"
 
 struct doubts {
+    const struct mia__sled_salvage_state *state;
     struct mia__sled_claims *claims;
     struct mia__sled_row *rows;
     size_t row_count;
@@ -18,10 +19,11 @@ static void note_owners(struct doubts *d)
             d->owners[mia__sled_row_at(&d->rows[i], j)->page] = (uint32_t)i + 1;
 }
 
-static bool is_linked(const struct mia__sled_row *row, const struct mia__sled_extent *left,
-                      const struct mia__sled_extent *right)
+static bool is_linked(const struct doubts *d, const struct mia__sled_row *row,
+                      const struct mia__sled_extent *left, const struct mia__sled_extent *right)
 {
     return left->page != 0 && right->page != 0 && left->next == right->page && !left->end.is_none &&
+           mia__sled_salvage_lead(d->state, left->page, right->page) == MIA__SLED_LEADS &&
            mia_slice_equal(mia__sled_bound_key(row, &left->end),
                            mia__sled_bound_key(row, &right->from));
 }
@@ -39,14 +41,14 @@ static bool is_borne_out(const struct doubts *d, size_t row, size_t i)
     const struct mia__sled_extent *e = mia__sled_row_at(r, i);
     if (leads_elsewhere(d, row, e))
         return false;
-    return count == 1 || (i > 0 && is_linked(r, e - 1, e)) ||
-           (i + 1 < count && is_linked(r, e, e + 1));
+    return (i > 0 && is_linked(d, r, e - 1, e)) || (i + 1 < count && is_linked(d, r, e, e + 1));
 }
 
-mia_status mia__sled_settle_doubts(struct mia__sled_claims *claims, struct mia__buf *rows,
+mia_status mia__sled_settle_doubts(const struct mia__sled_salvage_state *state,
+                                   struct mia__sled_claims *claims, struct mia__buf *rows,
                                    struct mia_error *err)
 {
-    struct doubts d = {claims, (struct mia__sled_row *)(void *)rows->data,
+    struct doubts d = {state, claims, (struct mia__sled_row *)(void *)rows->data,
                        rows->size / sizeof(struct mia__sled_row), NULL};
     d.owners = mia__alloc_array(claims->pages + 1, sizeof *d.owners);
     if (d.owners == NULL)

@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+enum { META_PAGE = 0, COUNTER_PAGE = 1 };
+
 void mia__sled_salvage_tell(const struct mia__sled_salvage_state *state,
                             const struct mia_loss *loss)
 {
@@ -96,9 +98,39 @@ struct replay {
     struct mia__sled_pages *pages;
     int64_t from; /* messages before are left out */
     int64_t gap;  /* the LSN of the last messages that were lost since; -1: none */
+    int64_t seen; /* the LSN of the last message */
     bool is_silent;
     struct mia_error *err;
 };
+
+/* Whether what is lost is, by its header, one message and no Free. A bit that changed does not make
+ * another kind of a Free: one bit away there is none that such a page can have. */
+static bool is_no_free(const struct mia__sled_log *log, int64_t lsn, uint64_t offset,
+                       uint64_t bytes)
+{
+    struct mia__sled_message m;
+    uint32_t at = (uint32_t)(offset % log->segment_size);
+    if (bytes < MIA__SLED_MESSAGE_LEAST)
+        return false;
+    mia__sled_message_again(log, offset - at, at, &m);
+    if (m.segment_number != (uint64_t)lsn / log->segment_size ||
+        mia__sled_message_size(&m) != bytes)
+        return false;
+    return (m.kind == MIA__SLED_COUNTER && m.page == COUNTER_PAGE) ||
+           ((m.kind == MIA__SLED_META || m.kind == MIA__SLED_META_BLOB) && m.page == META_PAGE) ||
+           (m.kind >= MIA__SLED_NODE && m.kind < MIA__SLED_KINDS && m.page > COUNTER_PAGE);
+}
+
+/* Each once, and none of the header of a segment, by which no message is lost. */
+static mia_status keep_gap(struct mia__sled_salvage_state *state, int64_t lsn,
+                           struct mia_error *err)
+{
+    const int64_t *gaps = (const int64_t *)(const void *)state->gaps.data;
+    size_t count = state->gaps.size / sizeof *gaps;
+    if (lsn <= (count > 0 ? gaps[count - 1] : -1))
+        return MIA_OK;
+    return mia__buf_append(&state->gaps, &lsn, sizeof lsn, err);
+}
 
 static mia_status note_gap(void *ctx, int64_t lsn, uint64_t offset, uint64_t bytes,
                            const char *reason)
@@ -110,7 +142,8 @@ static mia_status note_gap(void *ctx, int64_t lsn, uint64_t offset, uint64_t byt
         r->gap = lsn;
     if (!r->is_silent && reason != NULL)
         mia__sled_salvage_tell(r->state, &loss);
-    return MIA_OK;
+    return is_no_free(&r->state->store.log, lsn, offset, bytes) ? MIA_OK
+                                                                : keep_gap(r->state, lsn, r->err);
 }
 
 static bool has_blob(struct replay *r, const struct mia__sled_message *m)
@@ -154,9 +187,29 @@ static mia_status apply_link(struct replay *r, uint64_t page, uint64_t offset)
     return mia__sled_pages_link(r->pages, page, offset, r->err);
 }
 
+/* In the table that counts. */
+static mia_status note_birth(struct replay *r, uint64_t page, int64_t lsn)
+{
+    mia_status rc;
+    struct mia__buf *births = &r->state->births;
+    size_t size = (size_t)(page + 1) * sizeof lsn;
+    if (r->pages != &r->state->store.pages ||
+        mia__sled_pages_state(r->pages, page) != MIA__SLED_PAGE_FREE)
+        return MIA_OK;
+    TRY(mia__buf_reserve(births, size, r->err));
+    if (births->size < size) {
+        memset(births->data + births->size, 0, size - births->size);
+        births->size = size;
+    }
+    memcpy(births->data + page * sizeof lsn, &lsn, sizeof lsn);
+done:
+    return rc;
+}
+
 static mia_status apply(void *ctx, int64_t lsn, uint64_t offset, const struct mia__sled_message *m)
 {
     struct replay *r = ctx;
+    r->seen = lsn;
     if (lsn < r->from || m->page >= r->state->store.log.size / MIA__SLED_MESSAGE_LEAST)
         return MIA_OK;
     if (mia__sled_is_blob(m->kind) && !has_blob(r, m))
@@ -165,7 +218,8 @@ static mia_status apply(void *ctx, int64_t lsn, uint64_t offset, const struct mi
         return mia__sled_pages_release(r->pages, m->page, offset, r->err);
     if (m->kind == MIA__SLED_LINK || m->kind == MIA__SLED_LINK_BLOB)
         return apply_link(r, m->page, offset);
-    return mia__sled_pages_base(r->pages, m->page, offset, r->err);
+    mia_status rc = note_birth(r, m->page, lsn);
+    return rc < 0 ? rc : mia__sled_pages_base(r->pages, m->page, offset, r->err);
 }
 
 static bool stopped(void *ctx, uint64_t done, uint64_t total)
@@ -237,7 +291,7 @@ mia_status mia__sled_salvage_recover(struct mia__sled_salvage_state *state, cons
                                      struct mia_error *err)
 {
     mia_status rc;
-    int64_t lsn, end = 0;
+    int64_t lsn = 0, end = 0;
     char name[MIA__SLED_SNAPSHOT_NAME];
     struct mia__sled_store *store = &state->store;
     struct replay r = {.state = state, .pages = &store->pages, .gap = -1, .err = err};
@@ -254,6 +308,7 @@ mia_status mia__sled_salvage_recover(struct mia__sled_salvage_state *state, cons
         TRY(judge_snapshot(state, name, lsn, &state->has_snapshot, err));
     if (state->has_snapshot) {
         r.pages = &state->older;
+        state->snapshot_lsn = lsn;
         TRY(mia__sled_salvage_each(store, &job, &end, err));
         TRY(load_snapshot(store, name, lsn, err));
         r.pages = &store->pages;
@@ -267,8 +322,9 @@ mia_status mia__sled_salvage_recover(struct mia__sled_salvage_state *state, cons
                        store->directory);
         goto done;
     }
-    state->is_stale = !state->has_snapshot || r.gap >= 0 || end < lsn;
-    if (state->is_stale)
+    if (end < lsn) /* the log ends before its own snapshot */
+        TRY(keep_gap(state, r.seen + 1, err));
+    if (!state->has_snapshot || r.gap >= 0 || end < lsn)
         tell_stale(state);
 done:
     return rc;
@@ -279,6 +335,8 @@ void mia__sled_salvage_release(struct mia__sled_salvage_state *state)
     struct mia__sled_store *store = &state->store;
     mia__sled_pages_free(&store->pages);
     mia__sled_pages_free(&state->older);
+    mia__buf_free(&state->gaps);
+    mia__buf_free(&state->births);
     mia__sled_segments_free(&store->segments);
     mia__sled_blobs_free(&store->blobs);
     mia__file_unmap(&store->map);
@@ -288,7 +346,9 @@ void mia__sled_salvage_release(struct mia__sled_salvage_state *state)
 
 /* ---- pages */
 
-/* The state that the log has of a page becomes the one that counts. False: it has none. */
+/* The state that the log has of a page becomes the one that counts. False: it has none. It is taken
+ * once, for what is damaged in both is lost: then the page is free in the older table, by its base
+ * if that is not the snapshot's. */
 static mia_status fall_back(struct mia__sled_salvage_state *state, uint64_t page, bool *has,
                             struct mia_error *err)
 {
@@ -299,12 +359,13 @@ static mia_status fall_back(struct mia__sled_salvage_state *state, uint64_t page
         goto done;
     TRY(mia__sled_pages_parts(&state->older, page, &parts, err));
     const uint64_t *at = (const uint64_t *)(const void *)parts.data;
+    bool is_same = mia__sled_pages_state(&state->store.pages, page) == MIA__SLED_PAGE_PRESENT &&
+                   mia__sled_pages_first(&state->store.pages, page) == at[0];
     TRY(mia__sled_pages_base(&state->store.pages, page, at[0], err));
     for (size_t i = 1; i < parts.size / sizeof *at; i++)
         TRY(mia__sled_pages_link(&state->store.pages, page, at[i], err));
     TRY(mia__sled_pages_doubt(&state->store.pages, page, err));
-    /* once is enough: what is damaged in both is lost */
-    rc = mia__sled_pages_release(&state->older, page, at[0], err);
+    rc = mia__sled_pages_release(&state->older, page, is_same ? 0 : at[0], err);
 done:
     mia__buf_free(&parts);
     return rc;
@@ -359,4 +420,60 @@ mia_status mia__sled_salvage_read(struct mia__sled_salvage_state *state,
 int64_t mia__sled_salvage_age(const struct mia__sled_salvage_state *state, uint64_t page)
 {
     return age_of(&state->store.log, &state->store.pages, page);
+}
+
+/* ---- when states were in force */
+
+static bool has_fallen_back(const struct mia__sled_salvage_state *state, uint64_t page)
+{
+    return mia__sled_pages_state(&state->older, page) == MIA__SLED_PAGE_FREE &&
+           mia__sled_pages_first(&state->older, page) ==
+               mia__sled_pages_first(&state->store.pages, page);
+}
+
+static int64_t gap_from(const struct mia__sled_salvage_state *state, int64_t lsn)
+{
+    const int64_t *gaps = (const int64_t *)(const void *)state->gaps.data;
+    size_t low = 0, high = state->gaps.size / sizeof *gaps, count = high;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (gaps[middle] < lsn)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count ? gaps[low] : INT64_MAX;
+}
+
+/* What the snapshot has was in force when it was made, whatever the log has lost before. */
+static int64_t certain_until(const struct mia__sled_salvage_state *state, uint64_t page)
+{
+    int64_t known = mia__sled_salvage_age(state, page);
+    if (state->has_snapshot && !has_fallen_back(state, page) && known < state->snapshot_lsn)
+        known = state->snapshot_lsn;
+    return gap_from(state, known);
+}
+
+int64_t mia__sled_salvage_until(const struct mia__sled_salvage_state *state, uint64_t page)
+{
+    return has_fallen_back(state, page) ? certain_until(state, page) : INT64_MAX;
+}
+
+static int64_t birth_of(const struct mia__sled_salvage_state *state, uint64_t page)
+{
+    const int64_t *births = (const int64_t *)(const void *)state->births.data;
+    return page < state->births.size / sizeof *births ? births[page] : 0;
+}
+
+/* Nothing leads to a page that is not born yet: what does so led to the page's earlier life. */
+enum mia__sled_lead mia__sled_salvage_lead(const struct mia__sled_salvage_state *state,
+                                           uint64_t from, uint64_t to)
+{
+    int64_t age = mia__sled_salvage_age(state, from), led = mia__sled_salvage_age(state, to);
+    if (age < birth_of(state, to) || age >= mia__sled_salvage_until(state, to) ||
+        led >= mia__sled_salvage_until(state, from))
+        return MIA__SLED_LEADS_NOWHERE;
+    return age < certain_until(state, to) && led < certain_until(state, from)
+               ? MIA__SLED_LEADS
+               : MIA__SLED_LEADS_LIKELY;
 }
