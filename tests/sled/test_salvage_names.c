@@ -257,11 +257,34 @@ TEST(nor_for_one_that_a_sibling_leads_to)
     expect(log, folder, "b: c=b's | salvaged-4: p=a's");
 }
 
-TEST(nor_for_one_that_leads_to_a_sibling)
+/* The leaf would begin where b's does and leads to the same page, but ends elsewhere. */
+TEST(nor_for_one_that_does_not_end_where_its_sibling_begins)
 {
-    drop_wide_a_and_make_b(log);
+    put_wide_tree(log, "a", "a's");
+    test_log_segment(log, 0);
+    put_default_alone(log);
+    for (uint64_t page = 4; page <= 6; page++)
+        test_log_free(log, page);
+    test_log_segment(log, SEGMENT);
+    test_log_node(log, 4, &(struct test_node){.lo = "o", .pairs = {"p", "b's"}});
+    test_log_node(log, 6, &(struct test_node){.next = 4, .hi = "o", .pairs = {"c", "b's"}});
+    test_log_node(log, 5, &(struct test_node){.is_index = true, .pairs = {"", "6", "o", "4"}});
+    test_log_trees(log, (const char *const[]){"__sled__default", "3", "b", "5", NULL});
+    forget(log, 1);
     harm(log, 6);
     expect(log, folder, "b: p=b's | salvaged-6: c=a's");
+}
+
+/* An isolated leaf with what is certain on neither side: it says itself where it belongs. */
+TEST(a_leaf_that_ends_where_its_sibling_begins_is_the_trees)
+{
+    put_wide_tree(log, "b", "older");
+    test_log_segment(log, 0);
+    test_log_link(log, 4, "q", "garbage");
+    test_log_segment(log, SEGMENT);
+    test_log_node(log, 6, &(struct test_node){.next = 4, .hi = "m", .pairs = {"c", "newest"}});
+    forget(log, 1);
+    expect(log, folder, "b: c=newest p=older");
 }
 
 /* Of a's end one thing is seen, that its leaves were freed; b has them now, as neighbours as
@@ -404,7 +427,8 @@ int main(void)
         cmocka_unit_test(nor_does_the_one_on_the_right),
         cmocka_unit_test(what_may_be_older_is_no_proof_for_an_only_leaf),
         cmocka_unit_test(nor_for_one_that_a_sibling_leads_to),
-        cmocka_unit_test(nor_for_one_that_leads_to_a_sibling),
+        cmocka_unit_test(nor_for_one_that_does_not_end_where_its_sibling_begins),
+        cmocka_unit_test(a_leaf_that_ends_where_its_sibling_begins_is_the_trees),
         cmocka_unit_test(nothing_leads_to_a_page_that_was_freed_and_made_since),
         cmocka_unit_test(a_leaf_is_no_root),
         cmocka_unit_test(a_message_of_the_same_page_is_not_the_one_of_the_snapshot),
