@@ -9,8 +9,6 @@
 
 #include <stdio.h>
 
-enum { META_PAGE = 0, COUNTER_PAGE = 1 };
-
 void mia__sled_salvage_tell(const struct mia__sled_salvage_state *state,
                             const struct mia_loss *loss)
 {
@@ -103,35 +101,6 @@ struct replay {
     struct mia_error *err;
 };
 
-/* Whether what is lost is, by its header, one message and no Free. A bit that changed does not make
- * another kind of a Free: one bit away there is none that such a page can have. */
-static bool is_no_free(const struct mia__sled_log *log, int64_t lsn, uint64_t offset,
-                       uint64_t bytes)
-{
-    struct mia__sled_message m;
-    uint32_t at = (uint32_t)(offset % log->segment_size);
-    if (bytes < MIA__SLED_MESSAGE_LEAST)
-        return false;
-    mia__sled_message_again(log, offset - at, at, &m);
-    if (m.segment_number != (uint64_t)lsn / log->segment_size ||
-        mia__sled_message_size(&m) != bytes)
-        return false;
-    return (m.kind == MIA__SLED_COUNTER && m.page == COUNTER_PAGE) ||
-           ((m.kind == MIA__SLED_META || m.kind == MIA__SLED_META_BLOB) && m.page == META_PAGE) ||
-           (m.kind >= MIA__SLED_NODE && m.kind < MIA__SLED_KINDS && m.page > COUNTER_PAGE);
-}
-
-/* Each once, and none of the header of a segment, by which no message is lost. */
-static mia_status keep_gap(struct mia__sled_salvage_state *state, int64_t lsn,
-                           struct mia_error *err)
-{
-    const int64_t *gaps = (const int64_t *)(const void *)state->gaps.data;
-    size_t count = state->gaps.size / sizeof *gaps;
-    if (lsn <= (count > 0 ? gaps[count - 1] : -1))
-        return MIA_OK;
-    return mia__buf_append(&state->gaps, &lsn, sizeof lsn, err);
-}
-
 static mia_status note_gap(void *ctx, int64_t lsn, uint64_t offset, uint64_t bytes,
                            const char *reason)
 {
@@ -142,8 +111,7 @@ static mia_status note_gap(void *ctx, int64_t lsn, uint64_t offset, uint64_t byt
         r->gap = lsn;
     if (!r->is_silent && reason != NULL)
         mia__sled_salvage_tell(r->state, &loss);
-    return is_no_free(&r->state->store.log, lsn, offset, bytes) ? MIA_OK
-                                                                : keep_gap(r->state, lsn, r->err);
+    return mia__sled_salvage_note_gap(r->state, lsn, offset, bytes, r->err);
 }
 
 static bool has_blob(struct replay *r, const struct mia__sled_message *m)
@@ -187,25 +155,6 @@ static mia_status apply_link(struct replay *r, uint64_t page, uint64_t offset)
     return mia__sled_pages_link(r->pages, page, offset, r->err);
 }
 
-/* In the table that counts. */
-static mia_status note_birth(struct replay *r, uint64_t page, int64_t lsn)
-{
-    mia_status rc;
-    struct mia__buf *births = &r->state->births;
-    size_t size = (size_t)(page + 1) * sizeof lsn;
-    if (r->pages != &r->state->store.pages ||
-        mia__sled_pages_state(r->pages, page) != MIA__SLED_PAGE_FREE)
-        return MIA_OK;
-    TRY(mia__buf_reserve(births, size, r->err));
-    if (births->size < size) {
-        memset(births->data + births->size, 0, size - births->size);
-        births->size = size;
-    }
-    memcpy(births->data + page * sizeof lsn, &lsn, sizeof lsn);
-done:
-    return rc;
-}
-
 static mia_status apply(void *ctx, int64_t lsn, uint64_t offset, const struct mia__sled_message *m)
 {
     struct replay *r = ctx;
@@ -218,8 +167,12 @@ static mia_status apply(void *ctx, int64_t lsn, uint64_t offset, const struct mi
         return mia__sled_pages_release(r->pages, m->page, offset, r->err);
     if (m->kind == MIA__SLED_LINK || m->kind == MIA__SLED_LINK_BLOB)
         return apply_link(r, m->page, offset);
-    mia_status rc = note_birth(r, m->page, lsn);
-    return rc < 0 ? rc : mia__sled_pages_base(r->pages, m->page, offset, r->err);
+    mia_status rc = MIA_OK;
+    if (r->pages == &r->state->store.pages)
+        TRY(mia__sled_salvage_note_base(r->state, m->page, lsn, r->err));
+    rc = mia__sled_pages_base(r->pages, m->page, offset, r->err);
+done:
+    return rc;
 }
 
 static bool stopped(void *ctx, uint64_t done, uint64_t total)
@@ -323,7 +276,7 @@ mia_status mia__sled_salvage_recover(struct mia__sled_salvage_state *state, cons
         goto done;
     }
     if (end < lsn) /* the log ends before its own snapshot */
-        TRY(keep_gap(state, r.seen + 1, err));
+        TRY(mia__sled_salvage_note_gap(state, r.seen + 1, 0, 0, err));
     if (!state->has_snapshot || r.gap >= 0 || end < lsn)
         tell_stale(state);
 done:
@@ -420,60 +373,4 @@ mia_status mia__sled_salvage_read(struct mia__sled_salvage_state *state,
 int64_t mia__sled_salvage_age(const struct mia__sled_salvage_state *state, uint64_t page)
 {
     return age_of(&state->store.log, &state->store.pages, page);
-}
-
-/* ---- when states were in force */
-
-static bool has_fallen_back(const struct mia__sled_salvage_state *state, uint64_t page)
-{
-    return mia__sled_pages_state(&state->older, page) == MIA__SLED_PAGE_FREE &&
-           mia__sled_pages_first(&state->older, page) ==
-               mia__sled_pages_first(&state->store.pages, page);
-}
-
-static int64_t gap_from(const struct mia__sled_salvage_state *state, int64_t lsn)
-{
-    const int64_t *gaps = (const int64_t *)(const void *)state->gaps.data;
-    size_t low = 0, high = state->gaps.size / sizeof *gaps, count = high;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (gaps[middle] < lsn)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count ? gaps[low] : INT64_MAX;
-}
-
-/* What the snapshot has was in force when it was made, whatever the log has lost before. */
-static int64_t certain_until(const struct mia__sled_salvage_state *state, uint64_t page)
-{
-    int64_t known = mia__sled_salvage_age(state, page);
-    if (state->has_snapshot && !has_fallen_back(state, page) && known < state->snapshot_lsn)
-        known = state->snapshot_lsn;
-    return gap_from(state, known);
-}
-
-int64_t mia__sled_salvage_until(const struct mia__sled_salvage_state *state, uint64_t page)
-{
-    return has_fallen_back(state, page) ? certain_until(state, page) : INT64_MAX;
-}
-
-static int64_t birth_of(const struct mia__sled_salvage_state *state, uint64_t page)
-{
-    const int64_t *births = (const int64_t *)(const void *)state->births.data;
-    return page < state->births.size / sizeof *births ? births[page] : 0;
-}
-
-/* Nothing leads to a page that is not born yet: what does so led to the page's earlier life. */
-enum mia__sled_lead mia__sled_salvage_lead(const struct mia__sled_salvage_state *state,
-                                           uint64_t from, uint64_t to)
-{
-    int64_t age = mia__sled_salvage_age(state, from), led = mia__sled_salvage_age(state, to);
-    if (age < birth_of(state, to) || age >= mia__sled_salvage_until(state, to) ||
-        led >= mia__sled_salvage_until(state, from))
-        return MIA__SLED_LEADS_NOWHERE;
-    return age < certain_until(state, to) && led < certain_until(state, from)
-               ? MIA__SLED_LEADS
-               : MIA__SLED_LEADS_LIKELY;
 }

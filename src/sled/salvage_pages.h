@@ -1,4 +1,5 @@
-/* sled/salvage_pages.h - which states of the pages are left; see sled/salvage.h */
+/* sled/salvage_pages.h - which states of the pages are left, and which belong together; see
+ * sled/salvage.h */
 #ifndef MIA_SLED_SALVAGE_PAGES_H
 #define MIA_SLED_SALVAGE_PAGES_H
 
@@ -33,6 +34,11 @@ mia_status mia__sled_salvage_read(struct mia__sled_salvage_state *state,
 /* The LSN of a page's base: which of two is the newer one. */
 int64_t mia__sled_salvage_age(const struct mia__sled_salvage_state *state, uint64_t page);
 
+void mia__sled_salvage_tell(const struct mia__sled_salvage_state *state,
+                            const struct mia_loss *loss);
+
+/* ---- salvage_lead.c */
+
 /* Does one state of a page lead to the other's, which it names? Whole as both are, they may be of
  * different lives of the pages: sled gives the numbers of freed pages to other trees. A state was
  * in force from its base on; for how long is certain up to the first message that is lost and may
@@ -44,7 +50,12 @@ enum mia__sled_lead mia__sled_salvage_lead(const struct mia__sled_salvage_state 
 /* The LSN up to which the page's state may have been in force; INT64_MAX: no end is known. */
 int64_t mia__sled_salvage_until(const struct mia__sled_salvage_state *state, uint64_t page);
 
-void mia__sled_salvage_tell(const struct mia__sled_salvage_state *state,
-                            const struct mia_loss *loss);
+/* What it goes by, while the log is read, in its order: a stretch that cannot be read, up to this
+ * LSN (-1: no message is in it; bytes 0: nobody knows how long); and the base of a page, before it
+ * is in the table that counts. */
+mia_status mia__sled_salvage_note_gap(struct mia__sled_salvage_state *state, int64_t lsn,
+                                      uint64_t offset, uint64_t bytes, struct mia_error *err);
+mia_status mia__sled_salvage_note_base(struct mia__sled_salvage_state *state, uint64_t page,
+                                       int64_t lsn, struct mia_error *err);
 
 #endif
