@@ -46,7 +46,9 @@ static mia_status add_row(struct mia__sled_salvage *s, mia_slice name, bool is_n
                           uint64_t root, struct mia_error *err)
 {
     mia_status rc;
-    struct mia__sled_row row = {.is_nameless = is_nameless};
+    struct mia__sled_row row = {.is_nameless = is_nameless, .until = INT64_MAX};
+    if (!is_nameless && root != 0)
+        row.until = mia__sled_salvage_until(&s->state, META_PAGE);
     TRY(mia__buf_set(&row.name, name, err));
     if (root != 0)
         TRY(mia__sled_row_from_root(&s->state, &s->claims, root, &row, err));
@@ -250,7 +252,7 @@ static mia_status find_trees(struct mia__sled_salvage *s, struct mia_error *err)
     TRY(read_counter(s, err));
     if (!is_whole)
         TRY(find_roots(s, err));
-    TRY(mia__sled_settle_doubts(&s->claims, &s->rows, err));
+    TRY(mia__sled_settle_doubts(&s->state, &s->claims, &s->rows, err));
     TRY(mia__sled_place_orphans(&s->state, &s->claims, &s->rows, err));
     if (!has_name(s, mia_bytes_of(default_name)))
         TRY(add_row(s, mia_bytes_of(default_name), false, 0, err));

@@ -10,10 +10,13 @@
  * what the lost bytes would have changed is not known, and a finding says that too.
  *
  * Which pages are a tree's: those that its index leads to; the siblings of those; where a part of
- * the index is lost, leaves that lead to such siblings or follow them. Leaves that nothing leads to
- * become trees of their own, salvaged-PAGE.
+ * the index is lost, leaves that lead to such siblings or follow them. sled gives the numbers of
+ * freed pages to other trees, so what leads to a page must have done so while the page was in the
+ * state that is left of it; see enum mia__sled_lead. Leaves that nothing leads to become trees of
+ * their own, salvaged-PAGE.
  *
- * Memory: twice that of a sound database's page table, and about 100 bytes and two keys a leaf.
+ * Memory: twice that of a sound database's page table, 8 bytes a page if pages were used again, 8 a
+ * stretch that cannot be read, and about 100 bytes and two keys a leaf.
  */
 #ifndef MIA_SLED_SALVAGE_H
 #define MIA_SLED_SALVAGE_H

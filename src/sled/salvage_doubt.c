@@ -5,6 +5,7 @@
 #include "base/try.h"
 
 struct doubts {
+    const struct mia__sled_salvage_state *state;
     struct mia__sled_claims *claims;
     struct mia__sled_row *rows;
     size_t row_count;
@@ -18,10 +19,12 @@ static void note_owners(struct doubts *d)
             d->owners[mia__sled_row_at(&d->rows[i], j)->page] = (uint32_t)i + 1;
 }
 
-static bool is_linked(const struct mia__sled_row *row, const struct mia__sled_extent *left,
-                      const struct mia__sled_extent *right)
+static bool is_linked(const struct doubts *d, const struct mia__sled_row *row,
+                      const struct mia__sled_extent *left, const struct mia__sled_extent *right,
+                      enum mia__sled_lead least)
 {
     return left->page != 0 && right->page != 0 && left->next == right->page && !left->end.is_none &&
+           mia__sled_salvage_lead(d->state, left->page, right->page) >= least &&
            mia_slice_equal(mia__sled_bound_key(row, &left->end),
                            mia__sled_bound_key(row, &right->from));
 }
@@ -32,6 +35,8 @@ static bool leads_elsewhere(const struct doubts *d, size_t row, const struct mia
     return e->next != 0 && owner != 0 && owner != row + 1;
 }
 
+/* That a sibling leads to it says nothing of its own state, unless that is certain. That the state
+ * itself ends where the sibling begins, and leads to it, does. */
 static bool is_borne_out(const struct doubts *d, size_t row, size_t i)
 {
     const struct mia__sled_row *r = &d->rows[row];
@@ -39,14 +44,15 @@ static bool is_borne_out(const struct doubts *d, size_t row, size_t i)
     const struct mia__sled_extent *e = mia__sled_row_at(r, i);
     if (leads_elsewhere(d, row, e))
         return false;
-    return count == 1 || (i > 0 && is_linked(r, e - 1, e)) ||
-           (i + 1 < count && is_linked(r, e, e + 1));
+    return (i > 0 && is_linked(d, r, e - 1, e, MIA__SLED_LEADS)) ||
+           (i + 1 < count && is_linked(d, r, e, e + 1, MIA__SLED_LEADS_LIKELY));
 }
 
-mia_status mia__sled_settle_doubts(struct mia__sled_claims *claims, struct mia__buf *rows,
+mia_status mia__sled_settle_doubts(const struct mia__sled_salvage_state *state,
+                                   struct mia__sled_claims *claims, struct mia__buf *rows,
                                    struct mia_error *err)
 {
-    struct doubts d = {claims, (struct mia__sled_row *)(void *)rows->data,
+    struct doubts d = {state, claims, (struct mia__sled_row *)(void *)rows->data,
                        rows->size / sizeof(struct mia__sled_row), NULL};
     d.owners = mia__alloc_array(claims->pages + 1, sizeof *d.owners);
     if (d.owners == NULL)

@@ -22,7 +22,6 @@ struct placing {
     struct mia__buf keys;
     struct mia__sled_row *row; /* that is filled, and what it becomes */
     struct mia__buf extents;
-    bool may_guess_first; /* one leaf can be a tree's first, and one tree has lost its first */
     struct mia_error *err;
 };
 
@@ -119,7 +118,7 @@ static struct orphan *with_page(const struct placing *p, uint64_t page)
     return o != NULL && o->page == page && !o->is_placed ? o : NULL;
 }
 
-/* The one that leads to this page and ends where it begins; the newest of several. */
+/* The one that certainly leads to this page, and ends where it begins; the newest of several. */
 static struct orphan *leading_to(const struct placing *p, uint64_t page, mia_slice lo)
 {
     const size_t *order = (const size_t *)(const void *)p->by_next.data;
@@ -134,7 +133,8 @@ static struct orphan *leading_to(const struct placing *p, uint64_t page, mia_sli
     }
     for (; low < count_of(p) && orphan_at(p, order[low])->next == page; low++) {
         struct orphan *o = orphan_at(p, order[low]);
-        if (o->is_placed || o->hi.is_none || !mia_slice_equal(key_of(p, &o->hi), lo))
+        if (o->is_placed || o->hi.is_none || !mia_slice_equal(key_of(p, &o->hi), lo) ||
+            mia__sled_salvage_lead(p->state, o->page, page) != MIA__SLED_LEADS)
             continue;
         if (best == NULL ||
             mia__sled_salvage_age(p->state, o->page) > mia__sled_salvage_age(p->state, best->page))
@@ -162,10 +162,7 @@ static mia_status add_extent(struct placing *p, const struct orphan *o,
                              const struct mia__sled_bound *limit)
 {
     mia_status rc;
-    struct mia__sled_extent e = {.page = o->page,
-                                 .is_older = o->is_older,
-                                 .is_doubtful = o->is_older || p->state->is_stale,
-                                 .next = o->next};
+    struct mia__sled_extent e = {.page = o->page, .is_older = o->is_older, .next = o->next};
     TRY(keep(&p->row->keys, key_of(p, &o->lo), false, &e.from, p->err));
     TRY(keep(&p->row->keys, key_of(p, &o->hi), o->hi.is_none, &e.to, p->err));
     e.end = e.to;
@@ -176,14 +173,16 @@ done:
     return rc;
 }
 
-/* From a page on to the right, as far as the gap goes. *from: where it goes on. */
-static mia_status fill_forward(struct placing *p, uint64_t page, struct mia__sled_extent *gap,
-                               bool *is_full)
+/* From a page on, to which another leads, to the right, as far as the gap goes; gap->from: where it
+ * goes on. */
+static mia_status fill_forward(struct placing *p, uint64_t by, uint64_t page,
+                               struct mia__sled_extent *gap, bool *is_full)
 {
     mia_status rc = MIA_OK;
     struct orphan *o;
     *is_full = false;
     while (!*is_full && page != 0 && (o = with_page(p, page)) != NULL &&
+           mia__sled_salvage_lead(p->state, by, page) == MIA__SLED_LEADS &&
            mia_slice_equal(key_of(p, &o->lo), mia__sled_bound_key(p->row, &gap->from))) {
         o->is_placed = true;
         TRY(add_extent(p, o, &gap->to));
@@ -191,6 +190,7 @@ static mia_status fill_forward(struct placing *p, uint64_t page, struct mia__sle
             (const struct mia__sled_extent *)(void *)(p->extents.data + p->extents.size) - 1;
         *is_full = o->hi.is_none || !is_below(key_of(p, &o->hi), p->row, &gap->to);
         gap->from = last->to;
+        by = page;
         page = o->next;
     }
 done:
@@ -219,30 +219,19 @@ done:
     return rc;
 }
 
-/* The only leaf that begins a tree, if the only tree without a beginning is this one. */
-static uint64_t first_leaf(const struct placing *p, const struct mia__sled_extent *gap)
+/* The lost extents from one on, up to another that is not lost or the end of the row. */
+static mia_status fill_gap(struct placing *p, size_t from, size_t to)
 {
-    if (gap->from.size != 0 || !p->may_guess_first)
-        return 0;
-    for (size_t i = 0; i < count_of(p); i++)
-        if (!orphan_at(p, i)->is_placed && orphan_at(p, i)->lo.size == 0)
-            return orphan_at(p, i)->page;
-    return 0;
-}
-
-static mia_status fill_gap(struct placing *p, size_t i)
-{
-    mia_status rc;
-    bool is_full;
+    mia_status rc = MIA_OK;
+    bool is_full = false;
     struct mia__buf found = {0};
-    struct mia__sled_extent gap = *mia__sled_row_at(p->row, i);
-    const struct mia__sled_extent *before = i > 0 ? mia__sled_row_at(p->row, i - 1) : NULL;
-    bool has_behind = i + 1 < mia__sled_row_count(p->row);
-    struct mia__sled_extent behind = {0};
-    if (has_behind)
-        behind = *mia__sled_row_at(p->row, i + 1);
-    uint64_t next = before != NULL && before->page != 0 && !before->is_doubtful ? before->next : 0;
-    TRY(fill_forward(p, next != 0 ? next : first_leaf(p, &gap), &gap, &is_full));
+    struct mia__sled_extent gap = *mia__sled_row_at(p->row, from), behind = {0};
+    const struct mia__sled_extent *before = from > 0 ? mia__sled_row_at(p->row, from - 1) : NULL;
+    gap.to = gap.end = mia__sled_row_at(p->row, to - 1)->to;
+    if (to < mia__sled_row_count(p->row))
+        behind = *mia__sled_row_at(p->row, to);
+    if (before != NULL)
+        TRY(fill_forward(p, before->page, before->next, &gap, &is_full));
     if (is_full)
         goto done;
     if (behind.page != 0)
@@ -262,12 +251,12 @@ static mia_status fill_row(struct placing *p, struct mia__sled_row *row)
     mia_status rc = MIA_OK;
     p->row = row;
     p->extents.size = 0;
-    for (size_t i = 0; i < mia__sled_row_count(row); i++) {
+    for (size_t i = 0, to; i < mia__sled_row_count(row); i = to) {
         struct mia__sled_extent *e = mia__sled_row_at(row, i);
-        if (e->page == 0)
-            TRY(fill_gap(p, i));
-        else
-            TRY(mia__buf_append(&p->extents, e, sizeof *e, p->err));
+        for (to = i + 1; e->page == 0 && to < mia__sled_row_count(row); to++)
+            if (mia__sled_row_at(row, to)->page != 0)
+                break;
+        TRY(e->page == 0 ? fill_gap(p, i, to) : mia__buf_append(&p->extents, e, sizeof *e, p->err));
     }
     struct mia__buf old = row->extents;
     row->extents = p->extents;
@@ -283,14 +272,14 @@ static mia_status add_row(struct placing *p, struct mia__buf *rows, struct orpha
     mia_status rc;
     char name[40];
     bool is_full;
-    struct mia__sled_row row = {.is_nameless = true};
+    struct mia__sled_row row = {.is_nameless = true, .until = INT64_MAX};
     struct mia__sled_extent gap = {.to.is_none = true};
     snprintf(name, sizeof name, "salvaged-%llu", (unsigned long long)head->page);
     p->row = &row;
     p->extents.size = 0;
     TRY(mia__buf_set(&row.name, mia_bytes_of(name), p->err));
     TRY(keep(&row.keys, key_of(p, &head->lo), false, &gap.from, p->err));
-    TRY(fill_forward(p, head->page, &gap, &is_full));
+    TRY(fill_forward(p, head->page, head->page, &gap, &is_full));
     TRY(mia__buf_append(&row.extents, p->extents.data, p->extents.size, p->err));
     rc = mia__buf_append(rows, &row, sizeof row, p->err);
 done:
@@ -320,17 +309,6 @@ done:
     return rc;
 }
 
-static bool may_guess_first(const struct placing *p, const struct mia__buf *rows)
-{
-    size_t leaves = 0, gaps = 0;
-    const struct mia__sled_row *row = (const struct mia__sled_row *)(const void *)rows->data;
-    for (size_t i = 0; i < count_of(p); i++)
-        leaves += orphan_at(p, i)->lo.size == 0;
-    for (size_t i = 0; i < rows->size / sizeof *row; i++)
-        gaps += mia__sled_row_count(&row[i]) > 0 && mia__sled_row_at(&row[i], 0)->page == 0;
-    return !p->state->is_stale && leaves == 1 && gaps == 1;
-}
-
 mia_status mia__sled_place_orphans(struct mia__sled_salvage_state *state,
                                    struct mia__sled_claims *claims, struct mia__buf *rows,
                                    struct mia_error *err)
@@ -339,7 +317,6 @@ mia_status mia__sled_place_orphans(struct mia__sled_salvage_state *state,
     struct placing p = {.state = state, .err = err};
     TRY(find_orphans(&p, claims));
     TRY(sort_by_next(&p));
-    p.may_guess_first = may_guess_first(&p, rows);
     for (size_t i = 0; i < rows->size / sizeof(struct mia__sled_row); i++)
         TRY(fill_row(&p, (struct mia__sled_row *)(void *)rows->data + i));
     rc = add_rows(&p, rows);

@@ -96,6 +96,7 @@ struct replay {
     struct mia__sled_pages *pages;
     int64_t from; /* messages before are left out */
     int64_t gap;  /* the LSN of the last messages that were lost since; -1: none */
+    int64_t seen; /* the LSN of the last message */
     bool is_silent;
     struct mia_error *err;
 };
@@ -110,7 +111,7 @@ static mia_status note_gap(void *ctx, int64_t lsn, uint64_t offset, uint64_t byt
         r->gap = lsn;
     if (!r->is_silent && reason != NULL)
         mia__sled_salvage_tell(r->state, &loss);
-    return MIA_OK;
+    return mia__sled_salvage_note_gap(r->state, lsn, offset, bytes, r->err);
 }
 
 static bool has_blob(struct replay *r, const struct mia__sled_message *m)
@@ -157,6 +158,7 @@ static mia_status apply_link(struct replay *r, uint64_t page, uint64_t offset)
 static mia_status apply(void *ctx, int64_t lsn, uint64_t offset, const struct mia__sled_message *m)
 {
     struct replay *r = ctx;
+    r->seen = lsn;
     if (lsn < r->from || m->page >= r->state->store.log.size / MIA__SLED_MESSAGE_LEAST)
         return MIA_OK;
     if (mia__sled_is_blob(m->kind) && !has_blob(r, m))
@@ -165,7 +167,12 @@ static mia_status apply(void *ctx, int64_t lsn, uint64_t offset, const struct mi
         return mia__sled_pages_release(r->pages, m->page, offset, r->err);
     if (m->kind == MIA__SLED_LINK || m->kind == MIA__SLED_LINK_BLOB)
         return apply_link(r, m->page, offset);
-    return mia__sled_pages_base(r->pages, m->page, offset, r->err);
+    mia_status rc = MIA_OK;
+    if (r->pages == &r->state->store.pages)
+        TRY(mia__sled_salvage_note_base(r->state, m->page, lsn, r->err));
+    rc = mia__sled_pages_base(r->pages, m->page, offset, r->err);
+done:
+    return rc;
 }
 
 static bool stopped(void *ctx, uint64_t done, uint64_t total)
@@ -237,7 +244,7 @@ mia_status mia__sled_salvage_recover(struct mia__sled_salvage_state *state, cons
                                      struct mia_error *err)
 {
     mia_status rc;
-    int64_t lsn, end = 0;
+    int64_t lsn = 0, end = 0;
     char name[MIA__SLED_SNAPSHOT_NAME];
     struct mia__sled_store *store = &state->store;
     struct replay r = {.state = state, .pages = &store->pages, .gap = -1, .err = err};
@@ -254,6 +261,7 @@ mia_status mia__sled_salvage_recover(struct mia__sled_salvage_state *state, cons
         TRY(judge_snapshot(state, name, lsn, &state->has_snapshot, err));
     if (state->has_snapshot) {
         r.pages = &state->older;
+        state->snapshot_lsn = lsn;
         TRY(mia__sled_salvage_each(store, &job, &end, err));
         TRY(load_snapshot(store, name, lsn, err));
         r.pages = &store->pages;
@@ -267,8 +275,9 @@ mia_status mia__sled_salvage_recover(struct mia__sled_salvage_state *state, cons
                        store->directory);
         goto done;
     }
-    state->is_stale = !state->has_snapshot || r.gap >= 0 || end < lsn;
-    if (state->is_stale)
+    if (end < lsn) /* the log ends before its own snapshot */
+        TRY(mia__sled_salvage_note_gap(state, r.seen + 1, 0, 0, err));
+    if (!state->has_snapshot || r.gap >= 0 || end < lsn)
         tell_stale(state);
 done:
     return rc;
@@ -279,6 +288,8 @@ void mia__sled_salvage_release(struct mia__sled_salvage_state *state)
     struct mia__sled_store *store = &state->store;
     mia__sled_pages_free(&store->pages);
     mia__sled_pages_free(&state->older);
+    mia__buf_free(&state->gaps);
+    mia__buf_free(&state->births);
     mia__sled_segments_free(&store->segments);
     mia__sled_blobs_free(&store->blobs);
     mia__file_unmap(&store->map);
@@ -288,7 +299,9 @@ void mia__sled_salvage_release(struct mia__sled_salvage_state *state)
 
 /* ---- pages */
 
-/* The state that the log has of a page becomes the one that counts. False: it has none. */
+/* The state that the log has of a page becomes the one that counts. False: it has none. It is taken
+ * once, for what is damaged in both is lost: then the page is free in the older table, by its base
+ * if that is not the snapshot's. */
 static mia_status fall_back(struct mia__sled_salvage_state *state, uint64_t page, bool *has,
                             struct mia_error *err)
 {
@@ -299,12 +312,13 @@ static mia_status fall_back(struct mia__sled_salvage_state *state, uint64_t page
         goto done;
     TRY(mia__sled_pages_parts(&state->older, page, &parts, err));
     const uint64_t *at = (const uint64_t *)(const void *)parts.data;
+    bool is_same = mia__sled_pages_state(&state->store.pages, page) == MIA__SLED_PAGE_PRESENT &&
+                   mia__sled_pages_first(&state->store.pages, page) == at[0];
     TRY(mia__sled_pages_base(&state->store.pages, page, at[0], err));
     for (size_t i = 1; i < parts.size / sizeof *at; i++)
         TRY(mia__sled_pages_link(&state->store.pages, page, at[i], err));
     TRY(mia__sled_pages_doubt(&state->store.pages, page, err));
-    /* once is enough: what is damaged in both is lost */
-    rc = mia__sled_pages_release(&state->older, page, at[0], err);
+    rc = mia__sled_pages_release(&state->older, page, is_same ? 0 : at[0], err);
 done:
     mia__buf_free(&parts);
     return rc;

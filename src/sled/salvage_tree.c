@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "base/try.h"
 
+enum { META_PAGE = 0 };
+
 void mia__sled_row_free(struct mia__sled_row *row)
 {
     mia__buf_free(&row->name);
@@ -37,7 +39,7 @@ struct walk {
     struct mia__sled_node leaf; /* the one that is looked at */
     struct mia__buf from;       /* where the leaf must begin */
     bool is_leaf_older;
-    bool is_doubtful; /* an index node on the way here is out of date, or may be */
+    bool is_doubtful; /* something on the way here may be out of date */
     struct mia_error *err;
 };
 
@@ -81,7 +83,7 @@ static mia_status add_leaf(struct walk *w, struct limit to)
     struct limit end = end_of(&w->leaf);
     struct mia__sled_extent extent = {.page = w->leaf.page.number,
                                       .is_older = w->is_leaf_older,
-                                      .is_doubtful = w->is_doubtful || w->is_leaf_older,
+                                      .is_doubtful = w->is_doubtful,
                                       .next = w->leaf.next};
     TRY(keep_key(w->row, (struct limit){w->leaf.lo, false}, &extent.from, w->err));
     TRY(keep_key(w->row, end, &extent.end, w->err));
@@ -94,15 +96,31 @@ done:
 }
 
 static const char wrong_page[] = "the page that should have them has others";
+static const char unproven[] = "nothing shows that what is left of their page is of this tree";
+
+/* Whether the state that is left of a page is of the row's tree: `by`, which is, leads to it. That
+ * alone is not enough where the list of trees is out of date: a tree that was dropped since, and
+ * not freed to its end, leads to pages that have become others' after that. What is no more than
+ * likely makes all behind it doubtful. */
+static bool is_of_row(struct walk *w, uint64_t by, uint64_t page)
+{
+    enum mia__sled_lead lead = mia__sled_salvage_lead(w->state, by, page);
+    w->is_doubtful = w->is_doubtful || lead == MIA__SLED_LEADS_LIKELY;
+    return lead != MIA__SLED_LEADS_NOWHERE && mia__sled_salvage_age(w->state, page) < w->row->until;
+}
 
 /* Loads the leaf that must begin at w->from. MIA_NOTFOUND: it is not to be had; *reason. */
-static mia_status load_leaf(struct walk *w, uint64_t page, const char **reason)
+static mia_status load_leaf(struct walk *w, uint64_t by, uint64_t page, const char **reason)
 {
     mia_status rc = mia__sled_salvage_load(w->state, &w->leaf, page, &w->is_leaf_older, NULL);
     *reason = "their page is damaged";
     if (rc == MIA_OK &&
         (w->leaf.is_index || !mia_slice_equal(w->leaf.lo, mia__buf_slice(&w->from)))) {
         *reason = wrong_page;
+        return MIA_NOTFOUND;
+    }
+    if (rc == MIA_OK && !is_of_row(w, by, page)) {
+        *reason = unproven;
         return MIA_NOTFOUND;
     }
     if (rc == MIA_OK && !mia__sled_claim(w->claims, page)) {
@@ -125,10 +143,9 @@ static mia_status add_leaves(struct walk *w, struct limit to)
     bool was_doubtful = w->is_doubtful;
     TRY(add_leaf(w, to));
     while (compare_limits(end_of(&w->leaf), to) < 0) {
-        uint64_t next = w->leaf.next;
+        uint64_t by = w->leaf.page.number, next = w->leaf.next;
         TRY(mia__buf_set(&w->from, w->leaf.hi, w->err));
-        w->is_doubtful = w->is_doubtful || w->is_leaf_older;
-        rc = next != 0 ? load_leaf(w, next, &reason) : MIA_NOTFOUND;
+        rc = next != 0 ? load_leaf(w, by, next, &reason) : MIA_NOTFOUND;
         if (rc == MIA_NOTFOUND) {
             rc = add_lost(w, mia__buf_slice(&w->from), to,
                           next != 0 ? reason : "nothing leads to them any more");
@@ -143,14 +160,32 @@ done:
     return rc;
 }
 
-static mia_status cover(struct walk *w, uint64_t page, mia_slice from, struct limit to, int depth);
+static mia_status cover(struct walk *w, uint64_t by, uint64_t page, mia_slice from, struct limit to,
+                        int depth);
+
+/* Loads the right sibling of an index node in its place. MIA_NOTFOUND: it is not to be had. */
+static mia_status load_next_index(struct walk *w, struct mia__sled_node *index)
+{
+    mia_status rc;
+    bool is_older;
+    struct mia__buf hi = {0};
+    uint64_t by = index->page.number, next = index->next;
+    TRY(mia__buf_set(&hi, index->hi, w->err));
+    rc =
+        next != 0 ? mia__sled_salvage_load(w->state, index, next, &is_older, w->err) : MIA_NOTFOUND;
+    if (rc == MIA_OK && (!index->is_index || !mia_slice_equal(index->lo, mia__buf_slice(&hi)) ||
+                         !is_of_row(w, by, next) || !mia__sled_claim(w->claims, next)))
+        rc = MIA_NOTFOUND;
+done:
+    mia__buf_free(&hi);
+    return rc;
+}
 
 /* One index node and, behind its end, its right siblings. */
 static mia_status cover_index(struct walk *w, struct mia__sled_node *index, struct limit to,
                               int depth)
 {
     mia_status rc;
-    bool is_older;
     struct mia__buf hi = {0};
     for (;;) {
         struct limit end = end_of(index);
@@ -163,19 +198,14 @@ static mia_status cover_index(struct walk *w, struct mia__sled_node *index, stru
                 behind < index->count ? (struct limit){index->pairs[behind].key, false} : end;
             if (compare_limits(to, child_end) < 0)
                 child_end = to;
-            TRY(cover(w, index->children[i], index->pairs[i].key, child_end, depth));
+            TRY(cover(w, index->page.number, index->children[i], index->pairs[i].key, child_end,
+                      depth));
             i = behind - 1;
         }
         if (compare_limits(end, to) >= 0)
             break;
-        uint64_t next = index->next;
         TRY(mia__buf_set(&hi, index->hi, w->err));
-        rc = next != 0 && mia__sled_claim(w->claims, next)
-                 ? mia__sled_salvage_load(w->state, index, next, &is_older, w->err)
-                 : MIA_NOTFOUND;
-        if (rc == MIA_OK && (!index->is_index || !mia_slice_equal(index->lo, mia__buf_slice(&hi))))
-            rc = MIA_NOTFOUND;
-        TRY(rc);
+        TRY(load_next_index(w, index));
         if (rc == MIA_NOTFOUND) {
             rc = add_lost(w, mia__buf_slice(&hi), to, "a part of the index is damaged");
             goto done;
@@ -187,28 +217,27 @@ done:
     return rc;
 }
 
-/* The keys from <= key < to, which this page and those below it should have. */
-static mia_status cover(struct walk *w, uint64_t page, mia_slice from, struct limit to, int depth)
+/* The keys from <= key < to, which this page, led to by another, and those below it should have. */
+static mia_status cover(struct walk *w, uint64_t by, uint64_t page, mia_slice from, struct limit to,
+                        int depth)
 {
     mia_status rc;
     bool is_older;
     struct mia__sled_node node;
+    bool was_doubtful = w->is_doubtful;
     const char *reason = "the page that leads to them, or has them, is damaged";
     mia__sled_node_begin(&node, &w->state->store);
     rc = depth < MIA__SLED_DEPTH ? mia__sled_salvage_load(w->state, &node, page, &is_older, w->err)
                                  : MIA_NOTFOUND;
     TRY(rc);
-    if (rc == MIA_OK && node.is_index && mia_slice_equal(node.lo, from) &&
+    if (rc == MIA_OK && node.is_index && mia_slice_equal(node.lo, from) && is_of_row(w, by, page) &&
         mia__sled_claim(w->claims, page)) {
-        bool was_doubtful = w->is_doubtful;
-        w->is_doubtful = w->is_doubtful || is_older;
         rc = cover_index(w, &node, to, depth + 1);
-        w->is_doubtful = was_doubtful;
         goto done;
     }
-    if (rc == MIA_OK && !node.is_index) {
+    if (rc == MIA_OK && !node.is_index && depth > 0) { /* a root is an index, always */
         TRY(mia__buf_set(&w->from, from, w->err));
-        TRY(load_leaf(w, page, &reason));
+        TRY(load_leaf(w, by, page, &reason));
         if (rc == MIA_OK) {
             rc = add_leaves(w, to);
             goto done;
@@ -216,6 +245,7 @@ static mia_status cover(struct walk *w, uint64_t page, mia_slice from, struct li
     }
     rc = add_lost(w, from, to, reason);
 done:
+    w->is_doubtful = was_doubtful;
     mia__sled_node_free(&node);
     return rc;
 }
@@ -224,10 +254,10 @@ mia_status mia__sled_row_from_root(struct mia__sled_salvage_state *state,
                                    struct mia__sled_claims *claims, uint64_t root,
                                    struct mia__sled_row *row, struct mia_error *err)
 {
-    struct walk w = {
-        .state = state, .claims = claims, .row = row, .is_doubtful = state->is_stale, .err = err};
+    struct walk w = {.state = state, .claims = claims, .row = row, .err = err};
+    uint64_t by = row->is_nameless ? root : META_PAGE;
     mia__sled_node_begin(&w.leaf, &state->store);
-    mia_status rc = cover(&w, root, (mia_slice){0}, (struct limit){.is_none = true}, 0);
+    mia_status rc = cover(&w, by, root, (mia_slice){0}, (struct limit){.is_none = true}, 0);
     mia__sled_node_free(&w.leaf);
     mia__buf_free(&w.from);
     return rc < 0 ? rc : MIA_OK;

@@ -22,7 +22,7 @@ struct mia__sled_bound {
 struct mia__sled_extent {
     uint64_t page; /* 0: lost */
     bool is_older;
-    bool is_doubtful; /* what led to it may be out of date, and the page another tree's by now */
+    bool is_doubtful; /* what leads to it may be out of date, and the page another tree's by now */
     struct mia__sled_bound from, to;
     struct mia__sled_bound end; /* the leaf's own upper bound, at or beyond `to` */
     uint64_t next;              /* its right sibling */
@@ -32,6 +32,7 @@ struct mia__sled_extent {
 struct mia__sled_row {
     struct mia__buf name;
     bool is_nameless; /* it was found without the list of trees */
+    int64_t until;    /* the LSN up to which the list of trees may have named it */
     struct mia__buf extents, keys;
 };
 
@@ -68,8 +69,9 @@ mia_status mia__sled_row_from_root(struct mia__sled_salvage_state *state,
                                    struct mia__sled_row *row, struct mia_error *err);
 
 /* salvage_doubt.c. Gives back what rows have without anything but a doubtful pointer to say so: no
- * neighbour in the row leads to it or is led to by it, or it leads into another row. */
-mia_status mia__sled_settle_doubts(struct mia__sled_claims *claims, struct mia__buf *rows,
+ * neighbour in the row certainly leads to it or is led to by it, or it leads into another row. */
+mia_status mia__sled_settle_doubts(const struct mia__sled_salvage_state *state,
+                                   struct mia__sled_claims *claims, struct mia__buf *rows,
                                    struct mia_error *err);
 
 /* salvage_orphans.c. Leaves that no tree has claimed: put into the gaps of the rows where siblings

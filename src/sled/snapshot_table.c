@@ -4,14 +4,23 @@
 #include "base/try.h"
 #include "sled/snapshot.h"
 
-/* As in the log: no page beyond what messages there is room for. */
-static bool is_plausible(const struct mia__sled_store *store,
-                         const struct mia__sled_snapshot_part *part)
+/* Whether the message at the part's place is, by the segment that it names, the one of the part's
+ * LSN: in a slot that holds another segment there may be another message of the same page. That of
+ * a blob need not be there any more. */
+static bool is_in_place(const struct mia__sled_store *store,
+                        const struct mia__sled_snapshot_part *part)
 {
-    return part->blob >= 0 || (part->offset < store->log.size &&
-                               part->offset % store->log.segment_size >= MIA__SLED_SEGMENT_HEADER &&
-                               part->offset % store->log.segment_size <=
-                                   store->log.segment_size - MIA__SLED_MESSAGE_HEADER);
+    struct mia__sled_message m;
+    const struct mia__sled_log *log = &store->log;
+    uint32_t at = (uint32_t)(part->offset % log->segment_size);
+    if (part->blob >= 0)
+        return true;
+    if (part->offset >= log->size || at < MIA__SLED_SEGMENT_HEADER ||
+        at > log->segment_size - MIA__SLED_MESSAGE_HEADER)
+        return false;
+    mia__sled_message_again(log, part->offset - at, at, &m);
+    return part->lsn >= 0 && (uint64_t)part->lsn % log->segment_size == at &&
+           (uint64_t)part->lsn / log->segment_size == m.segment_number;
 }
 
 static uint64_t stored_part(const struct mia__sled_snapshot_part *part)
@@ -30,10 +39,10 @@ static mia_status load_page(void *ctx, const struct mia__sled_snapshot_page *pag
             TRY(mia__sled_pages_release(&store->pages, page->page, part->offset, err));
             break;
         }
-        if (!is_plausible(store, part)) {
+        if (!is_in_place(store, part)) {
             struct mia__sled_place place = {"db", part->offset, page->page};
             TRY(mia__sled_damaged(&store->judge, place, err,
-                                  "the snapshot refers to it, but no message can lie there"));
+                                  "the snapshot refers to a message that is not there"));
             TRY(mia__sled_pages_doubt(&store->pages, page->page, err));
             continue;
         }

@@ -4,9 +4,9 @@
 #include "base/bytes.h"
 #include "sled/log.h"
 
+#include <libdeflate.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <libdeflate.h>
 #include <zstd.h>
 
 static void put(struct mia__buf *buf, const void *data, size_t size)
@@ -72,7 +72,8 @@ void test_put_node(struct mia__buf *buf, const struct test_node *node)
 static uint32_t inverted(const uint8_t *first, size_t first_size, const uint8_t *second,
                          size_t second_size)
 {
-    return libdeflate_crc32(libdeflate_crc32(0, first, first_size), second, second_size) ^ UINT32_MAX;
+    return libdeflate_crc32(libdeflate_crc32(0, first, first_size), second, second_size) ^
+           UINT32_MAX;
 }
 
 static void begin_segment(struct test_log *log, int64_t max_stable_lsn)
@@ -90,12 +91,23 @@ int64_t test_log_lsn(const struct test_log *log)
     return log->segments == 0 ? MIA__SLED_SEGMENT_HEADER : (int64_t)log->bytes.size;
 }
 
+static void note_part(struct test_page *page, uint8_t kind, int64_t lsn)
+{
+    bool is_link = kind == MIA__SLED_LINK || kind == MIA__SLED_LINK_BLOB;
+    page->is_free = kind == MIA__SLED_FREE;
+    page->count = is_link ? page->count : 0;
+    if (page->count < LENGTH(page->lsns))
+        page->lsns[page->count++] = lsn;
+}
+
 void test_log_raw(struct test_log *log, uint8_t kind, uint64_t page, const void *body, size_t size)
 {
     struct mia__buf header = {0};
     uint8_t crc[4];
     if (log->segments == 0)
         begin_segment(log, -1);
+    if (page < LENGTH(log->pages) && kind >= MIA__SLED_FREE)
+        note_part(&log->pages[page], kind, (int64_t)log->bytes.size);
     put_u8(&header, kind);
     test_put_varint(&header, size);
     test_put_varint(&header, log->segments - 1);
@@ -156,14 +168,30 @@ void test_log_link(struct test_log *log, uint64_t page, const char *key, const c
     test_log_message(log, MIA__SLED_LINK, page, &payload);
 }
 
+void test_log_free(struct test_log *log, uint64_t page)
+{
+    struct mia__buf payload = {0};
+    test_log_message(log, MIA__SLED_FREE, page, &payload);
+}
+
+void test_log_trees(struct test_log *log, const char *const *trees)
+{
+    struct mia__buf payload = {0};
+    for (; *trees != NULL; trees += 2) {
+        test_put_bytes(&payload, trees[0]);
+        test_put_varint(&payload, strtoull(trees[1], NULL, 10));
+    }
+    test_log_message(log, MIA__SLED_META, 0, &payload);
+}
+
 void test_log_meta(struct test_log *log, uint64_t root, uint64_t counter)
 {
     struct mia__buf payload = {0};
+    char number[24];
     test_put_varint(&payload, counter);
     test_log_message(log, MIA__SLED_COUNTER, 1, &payload);
-    test_put_bytes(&payload, "__sled__default");
-    test_put_varint(&payload, root);
-    test_log_message(log, MIA__SLED_META, 0, &payload);
+    snprintf(number, sizeof number, "%llu", (unsigned long long)root);
+    test_log_trees(log, (const char *const[]){"__sled__default", number, NULL});
 }
 
 void test_conf_write(const char *folder, uint32_t segment_size, bool is_compressed)
@@ -174,6 +202,44 @@ void test_conf_write(const char *folder, uint32_t segment_size, bool is_compress
     mia__store_u32le(text + size, libdeflate_crc32(0, text, (size_t)size));
     test_path(path, folder, "conf");
     test_file_write(path, text, (size_t)size + 4);
+}
+
+static void put_u64(struct mia__buf *buf, uint64_t n)
+{
+    uint8_t bytes[8];
+    mia__store_u64le(bytes, n);
+    put(buf, bytes, sizeof bytes);
+}
+
+static void put_page(struct mia__buf *buf, const struct test_page *page)
+{
+    put_u8(buf, page->is_free ? 0 : (unsigned)page->count);
+    for (size_t i = 0; i < page->count; i++) {
+        put_u64(buf, (uint64_t)page->lsns[i]);
+        put_u8(buf, 0);
+        test_put_varint(buf, (uint64_t)page->lsns[i]);
+        if (!page->is_free)
+            test_put_varint(buf, 1); /* its size, which nobody asks for */
+    }
+}
+
+void test_snapshot_write(const struct test_log *log, const char *folder)
+{
+    struct mia__buf buf = {0};
+    char name[40], path[TEST_PATH];
+    uint8_t crc[4];
+    put_u64(&buf, log->bytes.size + 1);
+    test_put_varint(&buf, (log->segments - 1) * log->segment_size + 1);
+    for (size_t i = 0; i < LENGTH(log->pages) && log->pages[i].count > 0; i++)
+        put_page(&buf, &log->pages[i]);
+    size_t size = buf.size;
+    put_u64(&buf, size);
+    mia__store_u32le(crc, libdeflate_crc32(0, buf.data, size));
+    put(&buf, crc, sizeof crc);
+    snprintf(name, sizeof name, "snap.%016llX", (unsigned long long)log->bytes.size);
+    test_path(path, folder, name);
+    test_file_write(path, buf.data, buf.size);
+    mia__buf_free(&buf);
 }
 
 void test_log_write(struct test_log *log, const char *folder)

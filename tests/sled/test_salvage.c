@@ -162,7 +162,7 @@ struct trial {
     size_t count;
     uint64_t losses[MIA_LOSS_CLASSES];
     /* what came of it */
-    uint64_t current, older, back, missing, false_pairs;
+    uint64_t current, named, older, back, missing, false_pairs;
     mia_slice last_tree;
     struct mia__buf last_key;
     bool has_last, has_lost_end, is_salvaged;
@@ -235,6 +235,7 @@ static void judge(void *ctx, mia_slice tree, const struct mia_pair *pair)
     struct record *known = truth_find(t->truth, c.tree, pair->key);
     if (known != NULL && known->number == c.number) {
         t->current += !known->is_seen;
+        t->named += !known->is_seen && is_named;
         known->is_seen = true;
         return;
     }
@@ -264,7 +265,7 @@ static void count_missing(struct trial *t)
 /* ---- trials */
 
 struct tally {
-    uint64_t trials, salvaged, nothing, wanted, current, older, back, unnoticed;
+    uint64_t trials, salvaged, nothing, wanted, current, named, older, back, unnoticed;
 };
 
 static void shell(const char *format, const char *a, const char *b)
@@ -372,6 +373,7 @@ static void run_trial(const char *damage, const char *directory, bool has_lost, 
     tally->salvaged += info.salvaged;
     tally->unnoticed += trial.false_pairs;
     tally->current += trial.current;
+    tally->named += trial.named;
     tally->older += trial.older;
     tally->back += trial.back;
     for (size_t i = 0; i < trial.count; i++) {
@@ -400,16 +402,18 @@ static uint32_t segment_size_of(const char *directory)
 
 static void print_table(const struct tally tallies[RUINS])
 {
-    printf("| Damage | Trials | Salvaged | Nothing left | Kept | Older | Back | False | False for "
-           "sled too |\n|---|---|---|---|---|---|---|---|---|\n");
+    printf("| Damage | Trials | Salvaged | Nothing left | Kept | Named | Older | Back | False | "
+           "False for sled too |\n|---|---|---|---|---|---|---|---|---|---|\n");
     for (int i = 0; i < RUINS; i++) {
         const struct tally *t = &tallies[i];
         double all = t->wanted > 0 ? (double)t->wanted : 1;
-        printf("| %s | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " | %.2f %% | %.2f %% | %.2f %% | 0 | "
+        printf("| %s | %" PRIu64 " | %" PRIu64 " | %" PRIu64
+               " | %.2f %% | %.2f %% | %.2f %% | %.2f %% | "
+               "0 | "
                "%" PRIu64 " |\n",
                ruin_text((enum ruin)i), t->trials, t->salvaged, t->nothing,
-               100 * (double)t->current / all, 100 * (double)t->older / all,
-               100 * (double)t->back / all, t->unnoticed);
+               100 * (double)t->current / all, 100 * (double)t->named / all,
+               100 * (double)t->older / all, 100 * (double)t->back / all, t->unnoticed);
     }
 }
 
