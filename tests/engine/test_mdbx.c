@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- limits */
@@ -202,11 +203,16 @@ static mia_status write_pair(mia_db *db, uint64_t number)
     return mia_txn_commit(txn, NULL);
 }
 
+/* With a nap each time: a file that is copied grows meanwhile, and one that grew faster than a busy
+ * disk can copy it would fill that disk. */
 static void *write_until_stopped(void *argument)
 {
+    const struct timespec nap = {0, 100000};
     struct writer *w = argument;
-    while (w->rc == MIA_OK && !atomic_load(&w->stop))
+    while (w->rc == MIA_OK && !atomic_load(&w->stop)) {
         w->rc = write_pair(w->db, ++w->commits);
+        nanosleep(&nap, NULL);
+    }
     return NULL;
 }
 
