@@ -5,6 +5,8 @@
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 600
 SOAK_SECONDS ?= 600
+BENCH_RECORDS ?= 240000
+BENCH_MOST ?= 1000000
 
 build: ## the library and the tool, optimised and without the sled crate: build/release/mia
 	@tools/bootstrap.sh build
@@ -30,7 +32,7 @@ soak: ## stops of the machine and calls that fail, with fresh seeds, for SOAK_SE
 bench: ## measure against the limits of this machine; report: docs/performance.md, build/performance.html
 	@tools/bootstrap.sh bench
 	@tools/build.sh transition --target mia_tool bench interop
-	@REPORT=build bench/run.sh build/transition && cp build/performance.md docs/performance.md
+	@REPORT=build MOST=$(BENCH_MOST) bench/run.sh build/transition $(BENCH_RECORDS) && cp build/performance.md docs/performance.md
 
 install: build ## into PREFIX (/usr/local), below DESTDIR if that is set
 	@cmake --install build/release --prefix "$(PREFIX)"
