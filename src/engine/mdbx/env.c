@@ -150,7 +150,7 @@ mia_status mia__mdbx_open(const char *path, const struct mia_db_options *opt, vo
         return mia__fail_nomem(err);
     pthread_mutex_init(&db->lock, NULL);
     db->read_only = opt->read_only;
-    db->is_lazy = opt->durability == MIA_SYNC_LAZY;
+    db->is_filled = opt->durability == MIA_SYNC_LAZY && opt->exclusive;
     db->path = mia__strdup(path);
     if (db->path == NULL) {
         rc = mia__fail_nomem(err);
@@ -248,8 +248,9 @@ void mia__mdbx_sync_ahead(void *database)
         mia__fd_sync_ahead(fd);
 }
 
-/* The disk is kept busy while large transactions follow one another; otherwise all of it would be
- * written during the sync, for which the writer waits. */
+/* The disk is kept busy while a database is filled; otherwise all of it would be written during the
+ * sync, for which the writer waits. Not where pages are changed again and again: each would be
+ * written as often. */
 void mia__mdbx_write_ahead(struct mia__mdbx_db *db, uint64_t committed)
 {
     mdbx_filehandle_t fd;

@@ -40,8 +40,8 @@ struct mia__mdbx_db {
     uint32_t tree_count, max_trees;
     struct mia__mdbx_txn *idle[MIA__MDBX_IDLE_TXNS]; /* READ transactions, reset */
     size_t idle_count;
-    bool is_lazy;
-    uint64_t unwritten; /* bytes of lazy commits that the disk was not told of; the writer's */
+    bool is_filled;     /* lazily, by one who has it alone */
+    uint64_t unwritten; /* bytes of commits since, of which the disk was not told; the writer's */
 };
 
 struct mia__mdbx_txn {

@@ -86,7 +86,7 @@ mia_status mia__mdbx_commit(void *transaction, struct mia_error *err)
         return MIA_OK;
     }
     close_cursors(txn);
-    uint64_t dirty = txn->db->is_lazy ? dirty_bytes(txn) : 0;
+    uint64_t dirty = txn->db->is_filled ? dirty_bytes(txn) : 0;
     int code = mdbx_txn_commit(txn->txn);
     if (code == MDBX_SUCCESS && dirty > 0)
         mia__mdbx_write_ahead(txn->db, dirty);
