@@ -8,6 +8,7 @@
  * libmdbx with a copy of the store's file: what it does not reach, this machine does not give.
  */
 #include "goals.h"
+#include "load.h"
 #include "rounds.h"
 #include "workload.h"
 
@@ -134,6 +135,16 @@ static void raw_write(uint64_t next)
 static const struct side sides[] = {{"store", store_read, store_write},
                                     {"libmdbx", raw_read, raw_write}};
 
+/* Both runs of the store, then both of libmdbx, in rounds. */
+static void run_sides(struct contender all[4], double (*first)(void *), double (*second)(void *))
+{
+    for (size_t i = 0; i < 4; i++)
+        all[i] = (struct contender){.name = sides[i / 2].name,
+                                    .run = i % 2 ? second : first,
+                                    .ctx = (void *)(uintptr_t)&sides[i / 2]};
+    rounds_run(all, 4, ROUNDS);
+}
+
 static void *read_all(void *arg)
 {
     const struct side *side = arg;
@@ -166,11 +177,7 @@ static double run_two(void *ctx)
 static void scaling(void)
 {
     struct contender contenders[4];
-    for (size_t i = 0; i < 4; i++)
-        contenders[i] = (struct contender){.name = sides[i / 2].name,
-                                           .run = i % 2 ? run_two : run_one,
-                                           .ctx = (void *)(uintptr_t)&sides[i / 2]};
-    rounds_run(contenders, 4, ROUNDS);
+    run_sides(contenders, run_one, run_two);
     for (size_t i = 0; i < 4; i += 2) {
         goal_note(&(struct goal){.area = "readers",
                                  .what = "gets by two threads",
@@ -226,11 +233,7 @@ static double percentile_busy(void *ctx)
 static void latencies(void)
 {
     struct contender all[4];
-    for (size_t i = 0; i < 4; i++)
-        all[i] = (struct contender){.name = sides[i / 2].name,
-                                    .run = i % 2 ? percentile_busy : percentile_idle,
-                                    .ctx = (void *)(uintptr_t)&sides[i / 2]};
-    rounds_run(all, 4, ROUNDS);
+    run_sides(all, percentile_idle, percentile_busy);
     for (size_t i = 0; i < 4; i += 2) {
         const struct contender *idle = &all[i], *busy = &all[i + 1];
         double ratio = rounds_ratio(busy, idle, ROUNDS);
@@ -273,8 +276,7 @@ int main(int argc, char **argv)
     if (mkdir(argv[1], 0755) != 0)
         die("cannot make %s", argv[1]);
     machine_print(argv[1]);
-    bench.store = store_open(mia_engine_mdbx(), path, MIA_SYNC_LAZY, false);
-    store_fill(bench.store, 0, bench.messages);
+    bench.store = store_load(path, bench.messages);
     bench.next = bench.messages;
     check(mia_db_copy(mia_store_db(bench.store), copy, false, &err), &err);
     store_close(bench.store);
