@@ -1,12 +1,14 @@
 /* model/utf8.c - well-formed UTF-8 by table 3-7 of the Unicode standard */
 #include "model/utf8.h"
 
+#include "model/utf8_blocks.h"
+
 enum { BLOCK = 4 * MIA__UTF8_WORD };
 
 static const uint64_t high_bits = UINT64_C(0x8080808080808080);
 
 /* Behind the ASCII at the front, but for some of the last block. */
-static const uint8_t *skip_blocks(const uint8_t *at, const uint8_t *end)
+static const uint8_t *skip_ascii_blocks(const uint8_t *at, const uint8_t *end)
 {
     while (end - at >= BLOCK) {
         if (mia__utf8_has_high(mia__utf8_load(at) | mia__utf8_load(at + MIA__UTF8_WORD) |
@@ -63,7 +65,8 @@ static size_t measure_character(uint32_t bytes)
 size_t mia__utf8_prefix(const void *text, size_t size)
 {
     const uint8_t *begin = text, *end = begin + size;
-    const uint8_t *at = skip_ascii(skip_blocks(begin, end), end);
+    const uint8_t *at = mia__utf8_skip_blocks(skip_ascii_blocks(begin, end), end);
+    at = skip_ascii(at, end);
     while (at < end) {
         size_t character = measure_character(load_character(at, end));
         if (character == 0)

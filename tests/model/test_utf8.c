@@ -76,14 +76,39 @@ static void every_code_point_but_surrogates_is_text(void **state)
     }
 }
 
-/* Eight bytes are looked at together; so every place within eight must count. */
+/* Sixteen bytes are looked at together, and what is wrong may lie on both sides of their end. */
+static void every_start_is_judged_right_at_every_place(void **state)
+{
+    (void)state;
+    static const uint8_t firsts[] = {0x41, 0x80, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec,
+                                     0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf8, 0xff};
+    static const uint8_t others[] = {0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc2, 0xe1};
+    static const char *const fillers[] = {"a", "\u00e9", "\u8a18", "\U0001f600"};
+    enum { MOST = 64, OTHERS = LENGTH(others) };
+    for (size_t filler = 0; filler < LENGTH(fillers); filler++)
+        for (size_t place = 0; place < 36; place++)
+            for (size_t i = 0; i < LENGTH(firsts) * OTHERS * OTHERS * OTHERS; i++) {
+                uint8_t text[MOST + 4];
+                size_t width = strlen(fillers[filler]), start = place / width * width;
+                for (size_t at = 0; at < MOST; at += width)
+                    memcpy(text + at, fillers[filler], width);
+                size_t rest = i;
+                for (size_t at = 3; at > 0; at--, rest /= OTHERS)
+                    text[start + at] = others[rest % OTHERS];
+                text[start] = firsts[rest];
+                size_t size = MOST / width * width;
+                assert_int_equal(mia__utf8_prefix(text, size), prefix_naively(text, size));
+            }
+}
+
+/* Every place within the words that are looked at together must count. */
 static void one_wrong_byte_is_found_anywhere(void **state)
 {
     (void)state;
     struct test_random r = {test_seed()};
     static const char *const pieces[] = {"a", "~", "\u00e9", "\u20ac", "\U0001f600", "\0 "};
     for (int round = 0; round < 20000; round++) {
-        size_t size = 0, most = 1 + test_below(&r, 60);
+        size_t size = 0, most = 1 + test_below(&r, 100);
         uint8_t *text = malloc(most); /* no slack: a sanitizer sees a byte too far */
         assert_non_null(text);
         while (size < most) {
@@ -104,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_start_of_four_bytes_is_judged_right),
         cmocka_unit_test(every_code_point_but_surrogates_is_text),
+        cmocka_unit_test(every_start_is_judged_right_at_every_place),
         cmocka_unit_test(one_wrong_byte_is_found_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
