@@ -31,7 +31,7 @@ soak: ## stops of the machine and calls that fail, with fresh seeds, for SOAK_SE
 
 bench: ## measure against the limits of this machine; report: docs/performance.md, build/performance.html
 	@tools/bootstrap.sh bench
-	@tools/build.sh transition --target mia_tool bench interop
+	@tools/build.sh transition --target mia_tool bench
 	@REPORT=build MOST=$(BENCH_MOST) bench/run.sh build/transition $(BENCH_RECORDS) && cp build/performance.md docs/performance.md
 
 install: build ## into PREFIX (/usr/local), below DESTDIR if that is set

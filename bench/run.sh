@@ -32,7 +32,7 @@ part()
 }
 
 part 'libmia against plain libmdbx' \
-    "$build/bench/bench_engine" "$work/engine" 300000 "${ROUNDS:-9}"
+    "$build/bench/bench_engine" "$work/engine" 300000 "${ROUNDS:-7}"
 rm -rf "$work/engine"
 part 'records against the Rust crates' \
     "$build/bench/bench_model" "$interop/bench-models" "${ROUNDS:-7}"
@@ -48,7 +48,7 @@ for records; do
     rm -rf "$work/migrate"
 done
 part 'a store against plain libmdbx' \
-    "$build/bench/bench_store" "$work/store" 200000 "${ROUNDS:-9}"
+    "$build/bench/bench_store" "$work/store" 200000 "${ROUNDS:-7}"
 part 'lists on libmdbx against the indexes of MIA on sled' \
     "$build/bench/bench_queries" "$work/queries" 20000 "${ROUNDS:-9}"
 part 'the store beside other designs' \
@@ -60,7 +60,7 @@ rm -rf "$work/growth" "$work/readers"
 if [ -x "$build/bench/bench_vector" ]; then
     part 'the vector graph against usearch, and the exact scan' \
         "$build/bench/bench_vector" "$interop/bench-usearch" \
-        "$here/../tests/fixtures/sentences/sentences.i8" 0
+        "$here/../tests/fixtures/sentences/sentences.i8" 0 384 "${ROUNDS:-3}"
 fi
 
 mkdir -p "$report"
