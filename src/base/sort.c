@@ -1,7 +1,6 @@
 /*
  * base/sort.c - sorted runs in files, and their merge
  *
- * A pair in memory and in a run: u32 tree, u32 size of the key, u32 size of the value, key, value.
  * Runs are read through maps, the last one where it lies in memory; a heap keeps the run with the
  * lowest pair in front.
  */
@@ -11,32 +10,24 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/sort_places.h"
 #include "base/try.h"
 
-#include <stdlib.h>
-
-enum { HEADER = 12, WRITE_BYTES = 1 << 20 };
-
-/* Where a pair lies, with what mostly tells it from others: the pair itself is far away. */
-struct place {
-    const uint8_t *at;
-    uint64_t front; /* the first bytes of the key, as a number */
-    uint32_t tree;
-};
+enum { WRITE_BYTES = 1 << 20 };
 
 struct run {
     struct mia__map map;
-    const uint8_t *at;        /* the pair that comes next; runs at their end are not in the heap */
-    struct place *next, *end; /* of a run in memory: the places behind that pair */
+    const uint8_t *at; /* the pair that comes next; runs at their end are not in the heap */
+    struct mia__sort_place *next, *end; /* of a run in memory: the places behind that pair */
 };
 
 struct mia__sort {
     char *directory;
     size_t memory;
-    struct mia__buf pairs; /* not yet in a run */
-    size_t count;          /* of pairs */
-    struct place *places;  /* of the run that stays in memory */
-    struct run *runs;      /* once reading began: a heap */
+    struct mia__buf pairs;          /* not yet in a run */
+    size_t count;                   /* of pairs */
+    struct mia__sort_place *places; /* of the run that stays in memory */
+    struct run *runs;               /* once reading began: a heap */
     size_t run_count, run_capacity;
     size_t looked_at; /* bytes of the maps, since they were forgotten */
     bool is_reading;
@@ -72,79 +63,27 @@ void mia__sort_close(struct mia__sort *sort)
     mia__free(sort);
 }
 
-static uint32_t tree_of(const uint8_t *at)
-{
-    return mia__load_u32le(at);
-}
-
-static struct mia_pair pair_of(const uint8_t *at)
-{
-    uint32_t key_size = mia__load_u32le(at + 4), value_size = mia__load_u32le(at + 8);
-    struct mia_pair pair = {{at + HEADER, key_size}, {at + HEADER + key_size, value_size}};
-    return pair;
-}
-
-static const uint8_t *behind(const uint8_t *at)
-{
-    struct mia_pair pair = pair_of(at);
-    return (const uint8_t *)pair.value.data + pair.value.size;
-}
-
-static int compare_pairs(const uint8_t *a, const uint8_t *b)
-{
-    struct mia_pair x = pair_of(a), y = pair_of(b);
-    int order = mia_slice_compare(x.key, y.key);
-    return order != 0 ? order : mia_slice_compare(x.value, y.value);
-}
-
-static int compare(const uint8_t *a, const uint8_t *b)
-{
-    if (tree_of(a) != tree_of(b))
-        return tree_of(a) < tree_of(b) ? -1 : 1;
-    return compare_pairs(a, b);
-}
-
-static uint64_t front_of(mia_slice key)
-{
-    uint8_t bytes[8] = {0};
-    if (key.size > 0)
-        memcpy(bytes, key.data, key.size < sizeof bytes ? key.size : sizeof bytes);
-    return mia__load_u64be(bytes);
-}
-
-/* Keys that differ within their fronts are ordered as these are; a shorter one is filled up with
- * zeros, so equal fronts say nothing. */
-static int compare_places(const void *a, const void *b)
-{
-    const struct place *x = a, *y = b;
-    if (x->tree != y->tree)
-        return x->tree < y->tree ? -1 : 1;
-    if (x->front != y->front)
-        return x->front < y->front ? -1 : 1;
-    return compare_pairs(x->at, y->at);
-}
-
 /* Where the pairs in memory lie, in order. NULL: out of memory. */
-static struct place *sort_places(const struct mia__sort *sort)
+static struct mia__sort_place *sort_places(const struct mia__sort *sort)
 {
-    struct place *places = mia__alloc_array(sort->count, sizeof *places);
+    struct mia__sort_place *places = mia__alloc_array(sort->count, sizeof *places);
     if (places == NULL)
         return NULL;
     const uint8_t *at = sort->pairs.data;
-    for (size_t i = 0; i < sort->count; i++, at = behind(at))
-        places[i] = (struct place){at, front_of(pair_of(at).key), tree_of(at)};
-    qsort(places, sort->count, sizeof *places, compare_places);
+    for (size_t i = 0; i < sort->count; i++, at = mia__sort_behind(at))
+        places[i].at = at;
+    mia__sort_places(places, sort->count);
     return places;
 }
 
-static mia_status write_pairs(const struct place *places, size_t count,
+static mia_status write_pairs(const struct mia__sort_place *places, size_t count,
                               struct mia__file_writer *file, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
     struct mia__buf waiting = {0};
     for (size_t i = 0; i < count; i++) {
         const uint8_t *at = places[i].at;
-        TRY(mia__buf_append(&waiting, at, (size_t)(behind(at) - at), err));
+        TRY(mia__buf_append(&waiting, at, (size_t)(mia__sort_behind(at) - at), err));
         if (waiting.size < WRITE_BYTES && i + 1 < count)
             continue;
         TRY(mia__file_append(file, waiting.data, waiting.size, err));
@@ -159,7 +98,7 @@ static mia_status write_run(struct mia__sort *sort, const char *path, struct mia
 {
     mia_status rc = MIA_OK;
     struct mia__file_writer *file = NULL;
-    struct place *places = sort_places(sort);
+    struct mia__sort_place *places = sort_places(sort);
     if (places == NULL)
         return mia__fail_nomem(err);
     TRY(mia__file_create(path, &file, err));
@@ -212,17 +151,12 @@ mia_status mia__sort_add(struct mia__sort *sort, uint32_t tree, mia_slice key, m
                          struct mia_error *err)
 {
     mia_status rc;
-    uint8_t header[HEADER];
-    size_t total = sort->pairs.size + HEADER + key.size + value.size;
+    size_t total = sort->pairs.size + MIA__SORT_HEADER + key.size + value.size;
     if (key.size > UINT32_MAX || value.size > UINT32_MAX)
         return mia__fail(err, MIA_ERR_TOO_LONG, "a pair of more than 4 GiB cannot be sorted");
-    mia__store_u32le(header, tree);
-    mia__store_u32le(header + 4, (uint32_t)key.size);
-    mia__store_u32le(header + 8, (uint32_t)value.size);
     TRY(mia__buf_reserve(&sort->pairs, total, err));
-    TRY(mia__buf_append(&sort->pairs, header, HEADER, err));
-    TRY(mia__buf_append(&sort->pairs, key.data, key.size, err));
-    TRY(mia__buf_append(&sort->pairs, value.data, value.size, err));
+    mia__sort_write(sort->pairs.data + sort->pairs.size, tree, key, value);
+    sort->pairs.size = total;
     sort->count++;
     if (sort->pairs.size >= sort->memory)
         TRY(spill(sort, err));
@@ -236,7 +170,7 @@ static void sink(struct mia__sort *sort, size_t i)
     for (;;) {
         size_t lowest = i;
         for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < sort->run_count; child++)
-            if (compare(sort->runs[child].at, sort->runs[lowest].at) < 0)
+            if (mia__sort_compare(sort->runs[child].at, sort->runs[lowest].at) < 0)
                 lowest = child;
         if (lowest == i)
             return;
@@ -280,7 +214,7 @@ static mia_status begin_reading(struct mia__sort *sort, struct mia_error *err)
 static bool advance(struct run *run)
 {
     if (run->end == NULL) {
-        run->at = behind(run->at);
+        run->at = mia__sort_behind(run->at);
         return run->at < run->map.bytes + run->map.size;
     }
     if (run->next == run->end)
@@ -309,8 +243,8 @@ mia_status mia__sort_next(struct mia__sort *sort, uint32_t *tree, struct mia_pai
     if (sort->run_count == 0)
         return MIA_NOTFOUND;
     struct run *first = &sort->runs[0];
-    *tree = tree_of(first->at);
-    *pair = pair_of(first->at);
+    *tree = mia__sort_tree(first->at);
+    *pair = mia__sort_pair(first->at);
     forget(sort, pair->key.size + pair->value.size);
     if (!advance(first)) { /* the map stays: the pair is in it */
         struct run ended = *first;

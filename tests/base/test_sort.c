@@ -8,21 +8,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { KEY_MOST = 12, VALUE_MOST = 200 };
+enum { KEY_MOST = 12, ALIKE_MOST = 40, VALUE_MOST = 200 };
 
 struct item {
     uint32_t tree;
     size_t key_size, value_size;
-    uint8_t key[KEY_MOST], value[VALUE_MOST];
+    uint8_t key[ALIKE_MOST], value[VALUE_MOST];
 };
 
-static int by_tree_and_key(const void *a, const void *b)
+static int by_tree_key_and_value(const void *a, const void *b)
 {
     const struct item *first = a, *second = b;
     if (first->tree != second->tree)
         return first->tree < second->tree ? -1 : 1;
-    return mia_slice_compare((mia_slice){first->key, first->key_size},
-                             (mia_slice){second->key, second->key_size});
+    int order = mia_slice_compare((mia_slice){first->key, first->key_size},
+                                  (mia_slice){second->key, second->key_size});
+    return order != 0 ? order
+                      : mia_slice_compare((mia_slice){first->value, first->value_size},
+                                          (mia_slice){second->value, second->value_size});
 }
 
 /* Distinct keys, some of them empty or beginning with others. */
@@ -48,19 +51,37 @@ static struct item *make_items(size_t count, struct test_random *random)
     return items;
 }
 
-static void check_sorted(const char *folder, size_t count, size_t memory,
-                         struct test_random *random)
+/* Of two letters, one of them zero: with long beginnings that they share, equal ones, and all equal
+ * ones in a row. */
+static struct item *make_alike(size_t count, struct test_random *random)
+{
+    struct item *items = calloc(count, sizeof *items);
+    for (size_t i = 0; i < count; i++) {
+        struct item *item = &items[i];
+        item->tree = (uint32_t)test_below(random, 2);
+        item->key_size = test_below(random, ALIKE_MOST + 1);
+        item->value_size = test_below(random, ALIKE_MOST + 1);
+        for (size_t at = 0; at < item->key_size; at++)
+            item->key[at] = test_below(random, 8) == 0 ? 'a' : 0;
+        for (size_t at = 0; at < item->value_size; at++)
+            item->value[at] = test_below(random, 8) == 0 ? 'a' : 0;
+        if (i > 0 && test_below(random, 3) == 0)
+            *item = items[i - 1];
+    }
+    return items;
+}
+
+static void check_sorted(const char *folder, struct item *items, size_t count, size_t memory)
 {
     struct mia__sort *sort;
     struct mia_pair pair;
     uint32_t tree;
-    struct item *items = make_items(count, random);
     OK(mia__sort_open(folder, memory, &sort, ERR));
     for (size_t i = 0; i < count; i++)
         OK(mia__sort_add(sort, items[i].tree, (mia_slice){items[i].key, items[i].key_size},
                          (mia_slice){items[i].value, items[i].value_size}, ERR));
     if (count > 0)
-        qsort(items, count, sizeof *items, by_tree_and_key);
+        qsort(items, count, sizeof *items, by_tree_key_and_value);
     for (size_t i = 0; i < count; i++) {
         OK(mia__sort_next(sort, &tree, &pair, ERR));
         assert_int_equal(tree, items[i].tree);
@@ -73,21 +94,32 @@ static void check_sorted(const char *folder, size_t count, size_t memory,
     free(items);
 }
 
-static void pairs_come_in_order(void **state)
+static void check_in_order(const char *folder,
+                           struct item *(*make)(size_t count, struct test_random *random))
 {
     static const size_t counts[] = {0, 1, 2, 3, 100, 5000};
     static const size_t memories[] = {1, 1000, 50000, 1 << 30}; /* bytes: a run each ... one run */
     struct test_random random = {test_seed()};
     for (size_t c = 0; c < LENGTH(counts); c++)
         for (size_t m = 0; m < LENGTH(memories); m++) {
-            char folder[TEST_PATH];
+            char runs[TEST_PATH];
             if (counts[c] / memories[m] > 1000)
                 continue; /* so many files take long */
-            test_path(folder, *state, "runs");
-            OK(mia__dir_create(folder, ERR));
-            check_sorted(folder, counts[c], memories[m], &random);
-            OK(mia__dir_remove_tree(folder, ERR));
+            test_path(runs, folder, "runs");
+            OK(mia__dir_create(runs, ERR));
+            check_sorted(runs, make(counts[c], &random), counts[c], memories[m]);
+            OK(mia__dir_remove_tree(runs, ERR));
         }
+}
+
+static void pairs_come_in_order(void **state)
+{
+    check_in_order(*state, make_items);
+}
+
+static void pairs_that_begin_alike_come_in_order(void **state)
+{
+    check_in_order(*state, make_alike);
 }
 
 static void a_pair_larger_than_the_memory_is_one_run(void **state)
@@ -142,6 +174,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(pairs_come_in_order, test_folder_open, test_folder_close),
+        cmocka_unit_test_setup_teardown(pairs_that_begin_alike_come_in_order, test_folder_open,
+                                        test_folder_close),
         cmocka_unit_test_setup_teardown(a_pair_larger_than_the_memory_is_one_run, test_folder_open,
                                         test_folder_close),
         cmocka_unit_test_setup_teardown(equal_keys_come_by_their_values, test_folder_open,
