@@ -65,6 +65,10 @@ mia_status mia__file_append(struct mia__file_writer *file, const void *data, siz
 /* Frees the writer, whatever it answers: some file systems report a failed write only here. */
 mia_status mia__file_close(struct mia__file_writer *file, struct mia_error *err);
 void mia__file_abandon(struct mia__file_writer *file); /* leaves what was written; NULL is fine */
+/* As mia__file_create, for what is read again soon and then removed: the disk is not told to begin
+ * with it. */
+mia_status mia__file_create_scratch(const char *path, struct mia__file_writer **file,
+                                    struct mia_error *err);
 /* As mia__file_create, but what is at path is written over, unless it is no regular file. For files
  * that get their name later, by mia__rename_over. */
 mia_status mia__file_create_over(const char *path, struct mia__file_writer **file,

@@ -28,6 +28,7 @@ enum { START_BYTES = 8 << 20 };
 
 struct mia__file_writer {
     int fd;
+    bool is_scratch;
     uint64_t written, started; /* bytes in all; of these the kernel was told to write to disk */
     char path[];               /* for messages */
 };
@@ -56,6 +57,15 @@ mia_status mia__file_create(const char *path, struct mia__file_writer **out, str
     return create(path, O_EXCL, out, err);
 }
 
+mia_status mia__file_create_scratch(const char *path, struct mia__file_writer **out,
+                                    struct mia_error *err)
+{
+    mia_status rc = create(path, O_EXCL, out, err);
+    if (rc == MIA_OK)
+        (*out)->is_scratch = true;
+    return rc;
+}
+
 mia_status mia__file_create_over(const char *path, struct mia__file_writer **out,
                                  struct mia_error *err)
 {
@@ -69,7 +79,7 @@ mia_status mia__file_append(struct mia__file_writer *file, const void *data, siz
     if (rc < 0)
         return rc;
     file->written += size;
-    if (file->written - file->started < START_BYTES)
+    if (file->is_scratch || file->written - file->started < START_BYTES)
         return rc;
     /* The disk begins now, so that little is left for the sync, which is what answers for errors.
      */

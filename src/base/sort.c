@@ -101,7 +101,7 @@ static mia_status write_run(struct mia__sort *sort, const char *path, struct mia
     struct mia__sort_place *places = sort_places(sort);
     if (places == NULL)
         return mia__fail_nomem(err);
-    TRY(mia__file_create(path, &file, err));
+    TRY(mia__file_create_scratch(path, &file, err));
     TRY(write_pairs(places, sort->count, file, err));
     rc = mia__file_close(file, err);
     file = NULL;

@@ -180,7 +180,9 @@ static mia_status copy_all(struct copy *c, struct mia__pipe *pipe, struct mia_er
         const struct mia__chunk *chunk;
         rc = mia__pipe_next(pipe, &chunk, err);
         if (rc < 0)
-            return mia__blame(&c->job->report.failure, MIA_FAILURE_SOURCE, rc);
+            return mia__blame(
+                &c->job->report.failure,
+                c->job->typing.has_bulk_failed ? MIA_FAILURE_TARGET : MIA_FAILURE_SOURCE, rc);
         if (rc == MIA_NOTFOUND)
             break;
         rc = copy_chunk(c, chunk, err);
@@ -204,6 +206,7 @@ static mia_status open_pipe(struct mia__job *job, struct mia__pipe **pipe, struc
         job->typing.source = job->source;
         job->typing.path = job->source_path;
         job->typing.salvage = job->opt.salvage;
+        job->typing.bulk = job->bulk;
         filter = mia__typing_filter(&job->typing);
     }
     return mia__pipe_open(job->source, tree, job->has_last_key ? &behind : NULL, &filter, pipe,

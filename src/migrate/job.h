@@ -45,6 +45,7 @@ struct mia__job {
     mia_db *target;
     struct mia__raw raw;
     struct mia__typing typing; /* if the report says typed */
+    struct mia__bulk *bulk;    /* of the records' index entries, while they are gathered */
     /* where the copy goes on: from a checkpoint, else the beginning */
     size_t next_tree;
     struct mia__buf last_key;
@@ -59,8 +60,12 @@ mia_status mia__job_checkpoint(struct mia__job *job, mia_txn *txn, struct mia_er
 /* Writes what verification proved, removes the checkpoint; the target is on disk and closed. */
 mia_status mia__job_finish_target(struct mia__job *job, struct mia_error *err);
 
-/* target_index.c: indexes of MIA's records, in the open target, made by a thread of their own while
- * the records are verified. */
+/* target_index.c: indexes of MIA's records, in the open target. */
+/* The copy that follows, of all records, gathers their entries. */
+mia_status mia__job_index_gather(struct mia__job *job, struct mia_error *err);
+/* Removes what was gathered, in files too. */
+mia_status mia__job_index_forget(struct mia__job *job, struct mia_error *err);
+/* Makes the indexes in a thread of its own, while the records are verified. */
 struct mia__index_task;
 mia_status mia__job_index_start(struct mia__job *job, struct mia__index_task **task,
                                 struct mia_error *err);

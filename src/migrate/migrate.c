@@ -4,7 +4,7 @@
  *   1  refuse what cannot work, all of it at once
  *   2  open the source and sample it: page size. Nothing is written yet
  *   3  make and lock the partial target's directory
- *   4  copy, with a checkpoint in each transaction
+ *   4  copy, with a checkpoint in each transaction; meanwhile gather the entries of the indexes
  *   5  read both again and compare every byte, with how far it is in a file now and then; meanwhile
  *      make the indexes of MIA's records
  *   6  sync
@@ -251,6 +251,20 @@ done:
     return rc;
 }
 
+/* Entries are gathered on the way, unless some of the records are in the target already. */
+static mia_status copy(struct mia__job *job, struct mia_error *err)
+{
+    mia_status rc = MIA_OK;
+    bool is_new = job->next_tree == 0 && !job->has_last_key;
+    if (job->is_copied)
+        return MIA_OK;
+    if (is_new && wants_indexes(job))
+        TRY(mia__blame(&job->report.failure, MIA_FAILURE_TARGET, mia__job_index_gather(job, err)));
+    rc = mia__job_copy(job, err);
+done:
+    return rc;
+}
+
 static mia_status run(struct mia__job *job, struct mia_error *err)
 {
     mia_status rc;
@@ -262,8 +276,7 @@ static mia_status run(struct mia__job *job, struct mia_error *err)
                    mia__workspace_take(&job->place, err)));
     enum mia_failure whose = job->opt.resume ? MIA_FAILURE_REFUSED : MIA_FAILURE_TARGET;
     TRY(mia__blame(&job->report.failure, whose, mia__job_open_target(job, err)));
-    if (!job->is_copied)
-        TRY(mia__job_copy(job, err));
+    TRY(copy(job, err));
     TRY(verify_and_index(job, err));
     TRY(mia__blame(&job->report.failure, MIA_FAILURE_TARGET, mia__job_finish_target(job, err)));
     TRY(mia__blame(&job->report.failure, MIA_FAILURE_TARGET, clear_leftovers(job, err)));
@@ -280,6 +293,8 @@ static void release(struct mia__job *job)
 {
     mia_db_close(job->target, NULL);
     mia_source_close(job->source);
+    if (job->bulk != NULL)
+        mia__job_index_forget(job, NULL);
     bool has_work = job->report.records > 0 || job->is_copied;
     bool is_ours = job->report.page_size != 0; /* else of another source, or not to be opened */
     if (is_ours && (job->report.failure == MIA_FAILURE_SOURCE || !has_work))

@@ -1,18 +1,17 @@
 /*
  * migrate/target_index.c - the indexes of a typed target, made at once from its records
  *
- * They are marked as incomplete until they are done, so a database that a stop left behind is not
- * taken for one with indexes; going on begins them anew.
+ * Their entries are gathered from the records that are copied; if an earlier run copied some, from
+ * the target's, all of them. The indexes are marked as incomplete until they are done, so a
+ * database that a stop left behind is not taken for one with indexes; going on begins them anew.
  */
 #include "base/error.h"
 #include "base/file.h"
 #include "base/try.h"
 #include "engine/meta.h"
-#include "index/bulk.h"
 #include "mia/model.h"
 #include "migrate/job.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -29,13 +28,37 @@ struct mia__index_task {
     bool is_done;
     /* the thread's until it is done */
     struct mia__index index;
-    struct mia__bulk *bulk;
-    char *directory; /* of the sort */
     uint64_t entries;
     double began, seconds;
     mia_status status;
     struct mia_error error;
 };
+
+mia_status mia__job_index_gather(struct mia__job *job, struct mia_error *err)
+{
+    mia_status rc;
+    char *directory = mia__path_join(job->place.partial, MIA__JOB_SORT_DIRECTORY);
+    if (directory == NULL)
+        return mia__fail_nomem(err);
+    TRY(mia__dir_remove_tree(directory, err)); /* what an earlier run left */
+    TRY(mia__dir_create(directory, err));
+    rc = mia__bulk_open(directory, SORT_BYTES, &job->bulk, err);
+done:
+    mia__free(directory);
+    return rc;
+}
+
+mia_status mia__job_index_forget(struct mia__job *job, struct mia_error *err)
+{
+    mia__bulk_close(job->bulk);
+    job->bulk = NULL;
+    char *directory = mia__path_join(job->place.partial, MIA__JOB_SORT_DIRECTORY);
+    if (directory == NULL)
+        return mia__fail_nomem(err);
+    mia_status rc = mia__dir_remove_tree(directory, err);
+    mia__free(directory);
+    return rc;
+}
 
 /* Empty trees, and the mark. */
 static mia_status begin(struct mia__index_task *ix)
@@ -69,7 +92,7 @@ done:
     return rc;
 }
 
-/* Every archive was made by this library a moment ago, or verified. A record under another key than
+/* Every archive was made by this library. A record under another key than
  * its id cannot be found by its id, so it is in no index. */
 static mia_status add(struct mia__index_task *ix, enum mia_table table, const struct mia_pair *pair)
 {
@@ -77,7 +100,7 @@ static mia_status add(struct mia__index_task *ix, enum mia_table table, const st
     mia_str id = mia_view_id(view);
     if (!mia_slice_equal(pair->key, (mia_slice){id.data, id.size}))
         return MIA_OK;
-    return mia__bulk_add(ix->bulk, view, &ix->error);
+    return mia__bulk_add(ix->job->bulk, view, &ix->error);
 }
 
 /* Stands still in a pause. False: it is to stop. */
@@ -148,19 +171,17 @@ static bool tick(void *ctx, uint64_t entries)
 static mia_status make(struct mia__index_task *ix)
 {
     mia_status rc;
+    struct mia__job *job = ix->job;
     struct mia__bulk_batch batch = {.bytes = BATCH_BYTES, .tick = tick, .tick_ctx = ix};
-    TRY(mia__dir_remove_tree(ix->directory, &ix->error)); /* what an earlier run left */
-    TRY(mia__dir_create(ix->directory, &ix->error));
-    TRY(mia__bulk_open(ix->directory, SORT_BYTES, &ix->bulk, &ix->error));
     TRY(begin(ix));
-    TRY(add_records(ix));
-    TRY(mia__bulk_write(ix->bulk, ix->job->target, &ix->index, &batch, &ix->entries, &ix->error));
-    rc = finish(ix);
+    if (job->bulk == NULL) {
+        TRY(mia__job_index_gather(job, &ix->error));
+        TRY(add_records(ix));
+    }
+    TRY(mia__bulk_write(job->bulk, job->target, &ix->index, &batch, &ix->entries, &ix->error));
+    TRY(finish(ix));
+    rc = mia__job_index_forget(job, &ix->error);
 done:
-    mia__bulk_close(ix->bulk);
-    ix->bulk = NULL;
-    if (rc == MIA_OK)
-        rc = mia__dir_remove_tree(ix->directory, &ix->error);
     return rc;
 }
 
@@ -180,7 +201,6 @@ static void free_task(struct mia__index_task *ix)
 {
     pthread_cond_destroy(&ix->changed);
     pthread_mutex_destroy(&ix->lock);
-    mia__free(ix->directory);
     mia__free(ix);
 }
 
@@ -196,8 +216,7 @@ mia_status mia__job_index_start(struct mia__job *job, struct mia__index_task **o
     ix->throttle.pause_file = job->opt.pause_file;
     pthread_mutex_init(&ix->lock, NULL);
     pthread_cond_init(&ix->changed, NULL);
-    ix->directory = mia__path_join(job->place.partial, MIA__JOB_SORT_DIRECTORY);
-    int failed = ix->directory != NULL ? pthread_create(&ix->thread, NULL, run, ix) : ENOMEM;
+    int failed = pthread_create(&ix->thread, NULL, run, ix);
     if (failed != 0) {
         free_task(ix);
         return mia__fail_errno(err, failed, "cannot start a thread that makes the indexes");

@@ -72,6 +72,16 @@ mia_status mia__typing_fail(const struct mia__typing *typing, size_t tree, mia_s
         mia__print_bytes(key_text, sizeof key_text, key), why->message);
 }
 
+/* A record under another key than its id cannot be found by its id, so it is in no index. */
+static mia_status gather(struct mia__typing *typing, enum mia__table table, mia_slice archive,
+                         struct mia_error *err)
+{
+    mia_view view = mia_view_trust((enum mia_table)table, archive);
+    mia_status rc = mia__bulk_add(typing->bulk, view, err);
+    typing->has_bulk_failed = rc < 0;
+    return rc;
+}
+
 static mia_status convert(void *ctx, size_t tree, const struct mia_pair *pair, struct mia__buf *to,
                           uint8_t *mark, struct mia_error *err)
 {
@@ -81,11 +91,14 @@ static mia_status convert(void *ctx, size_t tree, const struct mia_pair *pair, s
     enum mia__table table;
     if (!mia__table_find(mia_source_tree_name(typing->source, tree), &table))
         return mia__buf_append(to, pair->value.data, pair->value.size, err);
+    size_t begin = to->size;
     mia_status rc = mia__transcode(&typing->transcoder, table, pair->value, to, &record, &why);
     if (rc == MIA_OK) {
         mia_slice id = {record.id.data, record.id.size};
         *mark = (uint8_t)((record.trailing > 0 ? MIA__MARK_TRAILING : 0) |
                           (mia_slice_equal(pair->key, id) ? 0 : MIA__MARK_KEY));
+        if (typing->bulk != NULL && !(*mark & MIA__MARK_KEY))
+            rc = gather(typing, table, (mia_slice){to->data + begin, to->size - begin}, err);
     } else if (rc == MIA_ERR_SERIALIZATION && typing->salvage) {
         *mark = MIA__MARK_QUARANTINED;
         rc = mia__buf_append(to, pair->value.data, pair->value.size, err);

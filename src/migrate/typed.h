@@ -12,6 +12,7 @@
 #ifndef MIA_MIGRATE_TYPED_H
 #define MIA_MIGRATE_TYPED_H
 
+#include "index/bulk.h"
 #include "mia/migrate.h"
 #include "migrate/pipe.h"
 #include "raw/raw.h"
@@ -47,7 +48,10 @@ struct mia__typing {
     mia_source *source;
     const char *path; /* of the source, for messages */
     bool salvage;
-    struct mia__transcoder transcoder; /* the reading thread's */
+    struct mia__bulk *bulk; /* gets the records' index entries. NULL: they are not wanted */
+    /* the reading thread's */
+    struct mia__transcoder transcoder;
+    bool has_bulk_failed; /* a failure of the reading thread is the bulk's */
 };
 struct mia__pipe_filter mia__typing_filter(struct mia__typing *typing);
 void mia__typing_free(struct mia__typing *typing);
