@@ -67,6 +67,18 @@ static inline uint64_t mia__load_short(const void *at, size_t n)
     return b[0] | (uint64_t)b[n / 2] << 8 * (n / 2) | (uint64_t)b[n - 1] << 8 * (n - 1);
 }
 
+/* Asks for memory that is read soon: all lines together instead of one after the other. Always
+ * inline: to compilers a call of this does nothing and can be left out. */
+static inline __attribute__((always_inline)) void mia__prefetch(const void *at, size_t size)
+{
+    enum { LINE = 64 };
+    const char *bytes = (const char *)at;
+    for (size_t i = 0; i < size; i += LINE)
+        __builtin_prefetch(bytes + i);
+    if (size > 0)
+        __builtin_prefetch(bytes + size - 1);
+}
+
 /* memcpy for what is mostly short: without a call up to 64 bytes. */
 static inline void mia__copy(void *to, const void *from, size_t n)
 {

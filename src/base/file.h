@@ -49,7 +49,7 @@ mia_status mia__file_map(const char *path, struct mia__map *map, struct mia_erro
 void mia__file_unmap(struct mia__map *map); /* {0} is fine */
 /* The bytes looked at so far no longer count as memory of this process; the map stays valid. */
 void mia__file_forget(const struct mia__map *map);
-/* Size of an open file; of a lock's, too. */
+/* Size of an open file; of a lock's, too. Moves its position. */
 mia_status mia__fd_size(int fd, uint64_t *bytes, struct mia_error *err);
 
 /* Writes all the bytes at an open file's position; path is for the message. */

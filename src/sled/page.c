@@ -8,7 +8,10 @@
 
 #include <stdio.h>
 
-enum { KEPT = 1 << 20 }; /* larger buffers are not kept for the next page */
+enum {
+    KEPT = 1 << 20, /* larger buffers are not kept for the next page */
+    AHEAD = 8192    /* bytes of a message that are asked for before it is parsed */
+};
 /* A leaf holds up to sixteen values or so; larger ones than that are a trap. */
 static const size_t most_plain =
     SIZE_MAX / 4 < UINT64_C(1) << 33 ? SIZE_MAX / 4 : (size_t)(UINT64_C(1) << 33);
@@ -122,6 +125,7 @@ static mia_status fetch_message(struct mia__sled_page *page, size_t i, uint64_t 
     if (mia__sled_is_blob(m.kind))
         return fetch_blob(page, i, (int64_t)mia__load_u64le(m.body), m.kind, err);
     part->bytes = (mia_slice){m.body, m.body_size};
+    mia__prefetch(m.body, m.body_size < AHEAD ? m.body_size : AHEAD);
     mia__sled_log_touch(&page->store->log, MIA__SLED_FAULT_AROUND + m.body_size);
     return MIA_OK;
 }

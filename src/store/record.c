@@ -1,9 +1,12 @@
 /* store/record.c - single records, and the index entries that go with them */
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/try.h"
 #include "model/schema.h"
 #include "model/utf8.h"
 #include "store/store.h"
+
+enum { SOON = 1024 }; /* bytes of a value that are asked for before it is validated or read */
 
 static mia_slice bytes_of(mia_str text)
 {
@@ -26,15 +29,6 @@ static mia_status fail_damaged(struct mia__session *s, enum mia_table table, mia
                      mia_table_name(table), mia__print_bytes(text, sizeof text, id), why->message);
 }
 
-/* All of it is looked at soon, from its end on: the lines of memory are asked for together. */
-static void prefetch(mia_slice value)
-{
-    enum { LINE = 64, MOST = 16 * LINE };
-    const char *end = (const char *)value.data + value.size;
-    for (size_t back = 1; back <= value.size && back < MOST; back += LINE)
-        __builtin_prefetch(end - back);
-}
-
 mia_status mia__store_decode(struct mia__session *s, struct mia__transcoder *transcoder,
                              enum mia_table table, mia_slice id, mia_slice value,
                              struct mia__buf *to, mia_slice *archive, struct mia_error *err)
@@ -43,8 +37,10 @@ mia_status mia__store_decode(struct mia__session *s, struct mia__transcoder *tra
     struct mia_error why;
     mia_view view;
     struct mia__transcoded ignored;
+    size_t soon = value.size < SOON ? value.size : SOON; /* archives are read from their ends on */
     *archive = value;
-    prefetch(value);
+    if (soon > 0)
+        mia__prefetch((const char *)value.data + value.size - soon, soon);
     if (s->store->format == MIA_VALUE_BINCODE) {
         rc = mia__transcode(transcoder, (enum mia__table)table, value, to, &ignored, &why);
         *archive = mia__buf_slice(to);
