@@ -52,7 +52,7 @@ part 'a store against plain libmdbx' \
 part 'lists on libmdbx against the indexes of MIA on sled' \
     "$build/bench/bench_queries" "$work/queries" 20000 "${ROUNDS:-9}"
 part 'the store beside other designs' \
-    "$build/bench/bench_designs" "$interop/bench-designs" "$work/designs" 200000 "${ROUNDS:-5}"
+    "$build/bench/bench_designs" "$interop/bench-designs" "$work/designs" 150000 "${ROUNDS:-5}"
 rm -rf "$work/store" "$work/queries" "$work/designs"
 part 'growth' "$build/bench/bench_growth" "$work/growth" "${MOST:-1000000}"
 part 'readers' "$build/bench/bench_readers" "$work/readers"

@@ -24,7 +24,7 @@ attempt()
 
 while [ "$(date +%s)" -lt "$end" ]; do
     seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
-    attempt "$programs/crash_states"
+    MIA_CRASH_STATES=8400 attempt "$programs/crash_states"
     found=$(awk '/ different states$/ { n += $1 } END { print n + 0 }' "$log")
     states=$((states + found))
     MIA_FAULTS=all attempt "$programs/faults"

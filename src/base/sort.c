@@ -1,19 +1,16 @@
 /*
  * base/sort.c - sorted runs in files, and their merge
  *
- * Runs are read through maps, the last one where it lies in memory; a heap keeps the run with the
- * lowest pair in front.
+ * A thread sorts and writes a run while the pairs of the next one come. Runs are read through maps,
+ * the last one where it lies in memory; a heap keeps the run with the lowest pair in front.
  */
 #include "base/sort.h"
 
-#include "base/bytes.h"
 #include "base/error.h"
-#include "base/file.h"
-#include "base/memory.h"
-#include "base/sort_places.h"
+#include "base/sort_run.h"
 #include "base/try.h"
 
-enum { WRITE_BYTES = 1 << 20 };
+#include <pthread.h>
 
 struct run {
     struct mia__map map;
@@ -21,11 +18,23 @@ struct run {
     struct mia__sort_place *next, *end; /* of a run in memory: the places behind that pair */
 };
 
+/* A run that is being made. */
+struct spill {
+    bool is_begun, has_thread;
+    pthread_t thread;
+    /* the thread's until it ends */
+    struct mia__sort_pairs pairs;
+    char *path;
+    struct mia__map map;
+    mia_status status;
+    struct mia_error error;
+};
+
 struct mia__sort {
     char *directory;
-    size_t memory;
-    struct mia__buf pairs;          /* not yet in a run */
-    size_t count;                   /* of pairs */
+    size_t memory;                  /* for pairs that are in no run yet: half of it for each part */
+    struct mia__sort_pairs pairs;   /* that come */
+    struct spill spill;             /* those before them */
     struct mia__sort_place *places; /* of the run that stays in memory */
     struct run *runs;               /* once reading began: a heap */
     size_t run_count, run_capacity;
@@ -50,65 +59,36 @@ mia_status mia__sort_open(const char *directory, size_t memory, struct mia__sort
     return MIA_OK;
 }
 
+/* The run is one of all, or why it is none. */
+static mia_status end_spill(struct mia__sort *sort, struct mia_error *err)
+{
+    struct spill *spill = &sort->spill;
+    if (!spill->is_begun)
+        return MIA_OK;
+    if (spill->has_thread)
+        pthread_join(spill->thread, NULL);
+    spill->is_begun = false;
+    mia__free(spill->path);
+    if (spill->status < 0 && err != NULL)
+        *err = spill->error;
+    if (spill->status == MIA_OK)
+        sort->runs[sort->run_count++] = (struct run){.map = spill->map, .at = spill->map.bytes};
+    return spill->status;
+}
+
 void mia__sort_close(struct mia__sort *sort)
 {
     if (sort == NULL)
         return;
+    end_spill(sort, NULL);
     for (size_t i = 0; i < sort->run_capacity; i++)
         mia__file_unmap(&sort->runs[i].map);
     mia__free(sort->runs);
     mia__free(sort->places);
-    mia__buf_free(&sort->pairs);
+    mia__buf_free(&sort->pairs.bytes);
+    mia__buf_free(&sort->spill.pairs.bytes);
     mia__free(sort->directory);
     mia__free(sort);
-}
-
-/* Where the pairs in memory lie, in order. NULL: out of memory. */
-static struct mia__sort_place *sort_places(const struct mia__sort *sort)
-{
-    struct mia__sort_place *places = mia__alloc_array(sort->count, sizeof *places);
-    if (places == NULL)
-        return NULL;
-    const uint8_t *at = sort->pairs.data;
-    for (size_t i = 0; i < sort->count; i++, at = mia__sort_behind(at))
-        places[i].at = at;
-    mia__sort_places(places, sort->count);
-    return places;
-}
-
-static mia_status write_pairs(const struct mia__sort_place *places, size_t count,
-                              struct mia__file_writer *file, struct mia_error *err)
-{
-    mia_status rc = MIA_OK;
-    struct mia__buf waiting = {0};
-    for (size_t i = 0; i < count; i++) {
-        const uint8_t *at = places[i].at;
-        TRY(mia__buf_append(&waiting, at, (size_t)(mia__sort_behind(at) - at), err));
-        if (waiting.size < WRITE_BYTES && i + 1 < count)
-            continue;
-        TRY(mia__file_append(file, waiting.data, waiting.size, err));
-        waiting.size = 0;
-    }
-done:
-    mia__buf_free(&waiting);
-    return rc;
-}
-
-static mia_status write_run(struct mia__sort *sort, const char *path, struct mia_error *err)
-{
-    mia_status rc = MIA_OK;
-    struct mia__file_writer *file = NULL;
-    struct mia__sort_place *places = sort_places(sort);
-    if (places == NULL)
-        return mia__fail_nomem(err);
-    TRY(mia__file_create_scratch(path, &file, err));
-    TRY(write_pairs(places, sort->count, file, err));
-    rc = mia__file_close(file, err);
-    file = NULL;
-done:
-    mia__file_abandon(file);
-    mia__free(places);
-    return rc;
 }
 
 static mia_status reserve_run(struct mia__sort *sort, struct mia_error *err)
@@ -125,25 +105,32 @@ static mia_status reserve_run(struct mia__sort *sort, struct mia_error *err)
     return MIA_OK;
 }
 
-/* What waits in memory becomes a run. */
-static mia_status spill(struct mia__sort *sort, struct mia_error *err)
+static void *make_run(void *argument)
+{
+    struct spill *spill = argument;
+    spill->status = mia__sort_run_make(&spill->pairs, spill->path, &spill->map, &spill->error);
+    return NULL;
+}
+
+/* What came so far becomes a run, in a thread of its own if there can be one. */
+static mia_status begin_spill(struct mia__sort *sort, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
-    if (sort->count == 0)
-        return rc;
-    char *path = mia__format("%s/run.%zu", sort->directory, sort->run_count);
-    if (path == NULL)
-        return mia__fail_nomem(err);
+    struct spill *spill = &sort->spill;
+    TRY(end_spill(sort, err));
     TRY(reserve_run(sort, err));
-    TRY(write_run(sort, path, err));
-    struct run *run = &sort->runs[sort->run_count];
-    TRY(mia__file_map(path, &run->map, err));
-    run->at = run->map.bytes;
-    sort->run_count++;
-    sort->pairs.size = 0;
-    sort->count = 0;
+    spill->path = mia__format("%s/run.%zu", sort->directory, sort->run_count);
+    if (spill->path == NULL)
+        return mia__fail_nomem(err);
+    struct mia__sort_pairs emptied = spill->pairs;
+    spill->pairs = sort->pairs;
+    sort->pairs = (struct mia__sort_pairs){.bytes = emptied.bytes};
+    sort->pairs.bytes.size = 0;
+    spill->is_begun = true;
+    spill->has_thread = pthread_create(&spill->thread, NULL, make_run, spill) == 0;
+    if (!spill->has_thread)
+        make_run(spill);
 done:
-    mia__free(path);
     return rc;
 }
 
@@ -151,15 +138,16 @@ mia_status mia__sort_add(struct mia__sort *sort, uint32_t tree, mia_slice key, m
                          struct mia_error *err)
 {
     mia_status rc;
-    size_t total = sort->pairs.size + MIA__SORT_HEADER + key.size + value.size;
+    struct mia__buf *bytes = &sort->pairs.bytes;
+    size_t total = bytes->size + MIA__SORT_HEADER + key.size + value.size;
     if (key.size > UINT32_MAX || value.size > UINT32_MAX)
         return mia__fail(err, MIA_ERR_TOO_LONG, "a pair of more than 4 GiB cannot be sorted");
-    TRY(mia__buf_reserve(&sort->pairs, total, err));
-    mia__sort_write(sort->pairs.data + sort->pairs.size, tree, key, value);
-    sort->pairs.size = total;
-    sort->count++;
-    if (sort->pairs.size >= sort->memory)
-        TRY(spill(sort, err));
+    TRY(mia__buf_reserve(bytes, total, err));
+    mia__sort_write(bytes->data + bytes->size, tree, key, value);
+    bytes->size = total;
+    sort->pairs.count++;
+    if (total >= sort->memory / 2)
+        TRY(begin_spill(sort, err));
 done:
     return rc;
 }
@@ -185,16 +173,17 @@ static void sink(struct mia__sort *sort, size_t i)
 static mia_status take_rest(struct mia__sort *sort, struct mia_error *err)
 {
     mia_status rc = MIA_OK;
-    if (sort->count == 0)
-        return rc;
+    TRY(end_spill(sort, err));
+    if (sort->pairs.count == 0)
+        goto done;
     TRY(reserve_run(sort, err));
-    sort->places = sort_places(sort);
+    sort->places = mia__sort_order(&sort->pairs);
     if (sort->places == NULL) {
         rc = mia__fail_nomem(err);
         goto done;
     }
     sort->runs[sort->run_count++] = (struct run){
-        .at = sort->places->at, .next = sort->places + 1, .end = sort->places + sort->count};
+        .at = sort->places->at, .next = sort->places + 1, .end = sort->places + sort->pairs.count};
 done:
     return rc;
 }
@@ -204,6 +193,7 @@ static mia_status begin_reading(struct mia__sort *sort, struct mia_error *err)
     mia_status rc = take_rest(sort, err);
     if (rc < 0)
         return rc;
+    mia__buf_free(&sort->spill.pairs.bytes);
     for (size_t i = sort->run_count / 2; i > 0; i--)
         sink(sort, i - 1);
     sort->is_reading = true;

@@ -3,7 +3,8 @@
  *
  * Sorted runs of a fixed size go to files, which are merged while they are read: memory does not
  * grow with the data. What fits into memory needs no file. The directory must be the caller's own,
- * with room for all pairs once. One thread.
+ * with room for all pairs once. For one thread, which has another one sort and write. After a
+ * failure only close is left.
  */
 #ifndef MIA_BASE_SORT_H
 #define MIA_BASE_SORT_H
@@ -12,7 +13,7 @@
 
 struct mia__sort;
 
-/* memory: bytes of pairs that are held before a run is written, and 24 bytes for each. The
+/* memory: bytes of pairs that are held before they are in a file, and 24 bytes for each. The
  * directory must exist; its files are the caller's to remove. */
 mia_status mia__sort_open(const char *directory, size_t memory, struct mia__sort **sort,
                           struct mia_error *err);

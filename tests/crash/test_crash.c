@@ -18,7 +18,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { STATES = 800 };
 #else
-enum { STATES = 8400 };
+enum { STATES = 4200 };
 #endif
 
 /* The background sync of lazy databases comes often, so that records of small databases have it. */

@@ -1,10 +1,10 @@
 #!/bin/bash
 # random.sh - databases with random histories, many of them killed in the midst of a write: what the
 # library reads where they lie is what the real sled recovers from a copy, to the last byte, and
-# nothing of them changes. MIA_TEST_ROUNDS (200), MIA_TEST_SEED (of the first; the others follow).
+# nothing of them changes. MIA_TEST_ROUNDS (100), MIA_TEST_SEED (of the first; the others follow).
 . "$(dirname "$0")/../cli/lib.sh"
 [ -x "$MIA_INTEROP/random-sled" ] || fail "$MIA_INTEROP/random-sled is not built"
-rounds=${MIA_TEST_ROUNDS:-200}
+rounds=${MIA_TEST_ROUNDS:-100}
 seed=${MIA_TEST_SEED:-$((RANDOM * 32768 + RANDOM))}
 echo "MIA_TEST_SEED=$seed"
 

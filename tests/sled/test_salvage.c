@@ -422,7 +422,7 @@ static void ruins(void **state)
     (void)state;
     enum { DATABASES = 13 };
     struct tally tallies[RUINS] = {{0}};
-    uint64_t seed = test_seed(), rounds = test_setting("MIA_TEST_ROUNDS", 2);
+    uint64_t seed = test_seed(), rounds = test_setting("MIA_TEST_ROUNDS", 1);
     struct test_random r = {seed};
     const char *interop = getenv("MIA_INTEROP");
     char folder[TEST_PATH], db[TEST_PATH], stale[TEST_PATH], copy[TEST_PATH], line[3 * TEST_PATH];
