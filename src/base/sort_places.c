@@ -126,7 +126,6 @@ static bool descend(struct mia__sort_place *places, size_t count, struct level *
     return true;
 }
 
-/* attempts: how often the parts may be uneven, before the library's sort has to do it. */
 static void sort(struct mia__sort_place *places, size_t count, struct level level,
                  unsigned attempts)
 {
@@ -149,11 +148,10 @@ static void sort(struct mia__sort_place *places, size_t count, struct level leve
     insert_each(places, count);
 }
 
-void mia__sort_places(struct mia__sort_place *places, size_t count)
+void mia__sort_places(struct mia__sort_place *places, size_t count, unsigned attempts)
 {
-    enum { ATTEMPTS = 64 };
     struct level level = {0};
     for (size_t i = 0; i < count; i++)
         load_front(&places[i], level);
-    sort(places, count, level, ATTEMPTS);
+    sort(places, count, level, attempts);
 }

@@ -52,7 +52,9 @@ static inline void mia__sort_write(uint8_t *to, uint32_t tree, mia_slice key, mi
 /* By tree, key and value. */
 int mia__sort_compare(const uint8_t *a, const uint8_t *b);
 
-/* Only `at` must be set; the rest is changed. */
-void mia__sort_places(struct mia__sort_place *places, size_t count);
+/* Only `at` must be set; the rest is changed. attempts: how often parts of which one is nearly all
+ * may follow each other, before the library's sort does the rest: no order of pairs takes long. */
+enum { MIA__SORT_ATTEMPTS = 64 };
+void mia__sort_places(struct mia__sort_place *places, size_t count, unsigned attempts);
 
 #endif

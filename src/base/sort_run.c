@@ -14,7 +14,7 @@ struct mia__sort_place *mia__sort_order(const struct mia__sort_pairs *pairs)
     const uint8_t *at = pairs->bytes.data;
     for (size_t i = 0; i < pairs->count; i++, at = mia__sort_behind(at))
         places[i].at = at;
-    mia__sort_places(places, pairs->count);
+    mia__sort_places(places, pairs->count, MIA__SORT_ATTEMPTS);
     return places;
 }
 

@@ -1,6 +1,7 @@
 /* Pairs through the sort of files, beside a plain qsort of the same pairs. */
 #include "base/file.h"
 #include "base/sort.h"
+#include "base/sort_places.h"
 #include "support/check.h"
 #include "support/folder.h"
 #include "support/random.h"
@@ -122,6 +123,28 @@ static void pairs_that_begin_alike_come_in_order(void **state)
     check_in_order(*state, make_alike);
 }
 
+/* With few attempts or none the rest is the library's sort. */
+static void places_are_in_order_after_any_number_of_attempts(void **state)
+{
+    (void)state;
+    enum { COUNT = 2000, SIZE = MIA__SORT_HEADER + 8 };
+    static uint8_t pairs[COUNT][SIZE];
+    static struct mia__sort_place places[COUNT];
+    struct test_random random = {test_seed()};
+    for (uint64_t i = 0; i < COUNT; i++) {
+        uint8_t key[8];
+        mia__store_u64be(key, i * i % COUNT);
+        mia__sort_write(pairs[i], 1, (mia_slice){key, sizeof key}, (mia_slice){0});
+    }
+    for (unsigned attempts = 0; attempts < 12; attempts++) {
+        for (size_t i = 0; i < COUNT; i++)
+            places[i].at = pairs[attempts % 2 == 0 ? i : test_below(&random, COUNT)];
+        mia__sort_places(places, COUNT, attempts / 2);
+        for (size_t i = 1; i < COUNT; i++)
+            assert_true(mia__sort_compare(places[i - 1].at, places[i].at) <= 0);
+    }
+}
+
 static void a_pair_larger_than_the_memory_is_one_run(void **state)
 {
     enum { LARGE = 3 << 20 };
@@ -176,6 +199,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(pairs_come_in_order, test_folder_open, test_folder_close),
         cmocka_unit_test_setup_teardown(pairs_that_begin_alike_come_in_order, test_folder_open,
                                         test_folder_close),
+        cmocka_unit_test(places_are_in_order_after_any_number_of_attempts),
         cmocka_unit_test_setup_teardown(a_pair_larger_than_the_memory_is_one_run, test_folder_open,
                                         test_folder_close),
         cmocka_unit_test_setup_teardown(equal_keys_come_by_their_values, test_folder_open,
