@@ -189,8 +189,6 @@ static void kill_often(bool with_sled, int kills)
         assert_true(test_wait_ready(&process));
         nanosleep(&pause, NULL);
         test_kill(&process);
-        if (test_below(&r, 3) == 0)
-            continue; /* killed again before it has recovered */
         if (!sled_recovers(&b)) {
             assert_true(++ruined <= RUINED_MOST);
             print_message("sled cannot recover what it left: another pair\n");
@@ -198,6 +196,8 @@ static void kill_often(bool with_sled, int kills)
             shared = begin(&b, folder, with_sled);
             continue;
         }
+        if (test_below(&r, 3) == 0)
+            continue; /* killed again before it has recovered */
         pair_open_store(&b);
         check_primary(&b, shared);
         acknowledged += atomic_load(&shared->acknowledged);
