@@ -8,13 +8,15 @@
  */
 #include "model/utf8_blocks.h"
 
+#include "model/utf8.h"
+
 #ifdef __x86_64__
 #include <tmmintrin.h>
 
 #define WIDE __attribute__((target("ssse3")))
 #define WIDE_INLINE WIDE static inline __attribute__((always_inline))
 
-enum { BLOCK = 16 };
+enum { BLOCK = MIA__UTF8_WORD };
 
 enum mistake {
     TOO_SHORT = 1 << 0,      /* a first byte without the next one */
@@ -86,7 +88,7 @@ static const uint8_t of_second_high[BLOCK] = {TOO_SHORT,
 
 WIDE_INLINE __m128i load(const uint8_t *at)
 {
-    return _mm_loadu_si128((const __m128i *)(const void *)at);
+    return (__m128i)mia__utf8_load(at);
 }
 
 WIDE_INLINE __m128i high_halves(__m128i bytes)
