@@ -36,11 +36,12 @@ struct mia__index_task {
 
 mia_status mia__job_index_gather(struct mia__job *job, struct mia_error *err)
 {
-    mia_status rc;
+    mia_status rc = mia__job_index_forget(job, err); /* what an earlier run left */
+    if (rc < 0)
+        return rc;
     char *directory = mia__path_join(job->place.partial, MIA__JOB_SORT_DIRECTORY);
     if (directory == NULL)
         return mia__fail_nomem(err);
-    TRY(mia__dir_remove_tree(directory, err)); /* what an earlier run left */
     TRY(mia__dir_create(directory, err));
     rc = mia__bulk_open(directory, SORT_BYTES, &job->bulk, err);
 done:
