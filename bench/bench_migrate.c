@@ -179,7 +179,8 @@ static const struct wanted wanted[] = {
     {"migrate, records, verified", TYPED_VERIFY, APPEND_RECORDS, GOAL_AT_MOST, 1.5,
      "two cores: verification reads, encodes and hashes everything once more"},
     {"migrate with indexes, not verified", INDEXED, APPEND, GOAL_AT_MOST, 1.15,
-     "two cores: reading, encoding and sorting take as long as the appending that they are measured by"},
+     "two cores: reading, encoding and sorting take as long as the appending that they are "
+     "measured by"},
     {"migrate with indexes, verified", DEFAULT, APPEND, GOAL_AT_MOST, 1.5,
      "two cores: verification reads, encodes and hashes everything once more"},
     {"migrate --raw", RAW, LOOP, GOAL_AT_MOST, 1, NULL},

@@ -134,6 +134,8 @@ static void raw_write(uint64_t next)
 
 static const struct side sides[] = {{"store", store_read, store_write},
                                     {"libmdbx", raw_read, raw_write}};
+static const char *const whys[] = {"the two cores: plain libmdbx, the next row",
+                                   "plain libmdbx, for scale"};
 
 /* Both runs of the store, then both of libmdbx, in rounds. */
 static void run_sides(struct contender all[4], double (*first)(void *), double (*second)(void *))
@@ -186,8 +188,7 @@ static void scaling(void)
                                  .limit = 1.9,
                                  .best = contenders[i].min / contenders[i + 1].min,
                                  .median = rounds_ratio(&contenders[i], &contenders[i + 1], ROUNDS),
-                                 .why = i == 0 ? "the two cores: plain libmdbx, the next row"
-                                               : "plain libmdbx, for scale"});
+                                 .why = whys[i / 2]});
         printf("%-8s %8.0f gets a second on one thread, %8.0f on two: %.2f times (medians %.2f)\n",
                contenders[i].name, 1 / contenders[i].min, 1 / contenders[i + 1].min,
                contenders[i].min / contenders[i + 1].min,
@@ -249,8 +250,7 @@ static void latencies(void)
                                  .limit = 1.2,
                                  .best = busy->min / idle->min,
                                  .median = ratio,
-                                 .why = i == 0 ? "the two cores: plain libmdbx, the next row"
-                                               : "plain libmdbx, for scale"});
+                                 .why = whys[i / 2]});
     }
 }
 
