@@ -162,14 +162,16 @@ static struct shared *begin(struct pair_bench *b, char folder[TEST_PATH], bool w
     return shared;
 }
 
-static void end(const char *folder, struct shared *shared)
+/* Returns how many writes were acknowledged. */
+static int64_t end(const char *folder, struct shared *shared)
 {
-    print_message("%d writes; killed in the states %d %d %d; %d switches\n",
-                  (int)atomic_load(&shared->acknowledged), (int)atomic_load(&shared->states[0]),
-                  (int)atomic_load(&shared->states[1]), (int)atomic_load(&shared->states[2]),
-                  (int)atomic_load(&shared->switches));
+    int64_t acknowledged = atomic_load(&shared->acknowledged);
+    print_message("%d writes; killed in the states %d %d %d; %d switches\n", (int)acknowledged,
+                  (int)atomic_load(&shared->states[0]), (int)atomic_load(&shared->states[1]),
+                  (int)atomic_load(&shared->states[2]), (int)atomic_load(&shared->switches));
     munmap(shared, sizeof *shared);
     test_folder_remove(folder);
+    return acknowledged;
 }
 
 static void kill_often(bool with_sled, int kills)
@@ -192,7 +194,7 @@ static void kill_often(bool with_sled, int kills)
         if (!sled_recovers(&b)) {
             assert_true(++ruined <= RUINED_MOST);
             print_message("sled cannot recover what it left: another pair\n");
-            end(folder, shared);
+            acknowledged += end(folder, shared);
             shared = begin(&b, folder, with_sled);
             continue;
         }
@@ -200,7 +202,6 @@ static void kill_often(bool with_sled, int kills)
             continue; /* killed again before it has recovered */
         pair_open_store(&b);
         check_primary(&b, shared);
-        acknowledged += atomic_load(&shared->acknowledged);
         pair_verify(&b);
         pair_close(&b);
         if (i % 10 == 0)
@@ -212,7 +213,7 @@ static void kill_often(bool with_sled, int kills)
         pair_close(&b);
         pair_sides_are_equal(&b, &records);
     }
-    end(folder, shared);
+    acknowledged += end(folder, shared);
     assert_true(acknowledged > 0);
 }
 
